@@ -1,0 +1,76 @@
+"""Who may see what: the assignment, and nothing beyond it (minors' network regulation art. 36: least privilege)."""
+
+from dataclasses import dataclass, field
+
+from casework.records import Child, Person, Record
+
+CHILD_KINDS = frozenset({"child", "visit", "escalation", "checkin", "submission"})  # follow the child
+OWN_KINDS = frozenset({"draft", "talk", "invite", "link"})  # their owner's alone
+OPEN_KINDS = frozenset({"area"})  # names of places: no personal data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """In whose name something is read. ``covers`` are workers whom this person stands in for at present."""
+
+    person: str
+    workers: frozenset[str] = frozenset()  # whose children he may see: himself, if he is a village worker, and whom he covers
+    townships: frozenset[str] = frozenset()
+    counties: frozenset[str] = frozenset()
+    everything: bool = False  # the clock, the importer: our own doing, never a person's
+    ground: str = "assignment"
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the reader sees any child's file at all."""
+        return bool(self.everything or self.workers or self.townships or self.counties)
+
+
+CLOCK = Reader(person="clock", everything=True, ground="clock")
+OPERATOR = Reader(person="operator", everything=True, ground="operator")
+IMPORT = Reader(person="import", everything=True, ground="import")
+
+
+def reader_of(person: Person, covers: tuple[Person, ...] = ()) -> Reader:
+    """The reader that a person is; ``covers`` are the people on leave whose deputy this person is today.
+
+    Only who has joined reads: suspended, left and merely invited people see nothing.
+    """
+    if person.status not in ("joined", "unreachable"):
+        return Reader(person=person.id)
+    holders = (person, *covers)
+
+    def areas(role: str) -> frozenset[str]:
+        return frozenset(post.area for p in holders for post in p.posts if post.role == role)
+
+    return Reader(
+        person=person.id,
+        workers=frozenset(p.id for p in holders if any(post.role == "village_worker" for post in p.posts)),
+        townships=areas("township_officer"),
+        counties=areas("county_officer"),
+        roles=frozenset(post.role for p in holders for post in p.posts),
+    )
+
+
+def sees_child(reader: Reader, child: Child) -> bool:
+    """Whether the child is the reader's to see."""
+    return (
+        reader.everything
+        or (child.worker is not None and child.worker in reader.workers)
+        or child.township in reader.townships
+        or child.county in reader.counties
+    )
+
+
+def sees(reader: Reader, record: Record, child: Child | None) -> bool:
+    """Whether ``record`` is the reader's to see; ``child`` is the child it is about, if it is about one."""
+    if reader.everything or record.kind in OPEN_KINDS:
+        return True
+    if record.kind in OWN_KINDS or record.kind == "person":
+        return record.person == reader.person or (record.kind == "person" and record.id == reader.person)
+    if record.kind == "checkin" and record.person == reader.person:
+        return True
+    if isinstance(record, Child):
+        return sees_child(reader, record)
+    return child is not None and sees_child(reader, child)

@@ -1,0 +1,80 @@
+"""What a decision returns: changed records, events (the audit trail) and notices, written whole in one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from casework.records import Record
+
+NewId = Callable[[], str]  # gives a fresh, unguessable, short identifier; randomness stays outside the rules
+
+
+class Priority(IntEnum):
+    """In which order messages leave when many wait: the lower first."""
+
+    ALERT = 0
+    REPLY = 1
+    REMINDER = 2
+    DIGEST = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened, in the past tense: who, what, which child, when, on what ground.
+
+    ``actor`` is a person's code, or ``clock``, ``import``, ``operator``. ``record`` is the id of what it happened to.
+    ``detail`` holds codes and numbers only, never names or free text.
+    """
+
+    name: str
+    at: datetime
+    actor: str
+    child: str | None = None
+    record: str | None = None
+    ground: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A message to be sent, by meaning and not yet in words: ``kind`` names the sentence, ``values`` fill it.
+
+    ``key`` is unique for ever: a second notice with the same key is the same notice and is not sent again.
+    ``to`` is a person's code; a stranger is reached by ``address`` ("telegram:12345") alone. ``about`` is (kind, id) of
+    the record that it is about, so that a message that cannot be delivered finds what must go on without it.
+    ``not_before`` holds it back, e.g. for quiet hours.
+    """
+
+    key: str
+    to: str | None
+    kind: str
+    priority: Priority
+    values: Mapping[str, Any] = field(default_factory=dict)
+    about: tuple[str, str] | None = None
+    child: str | None = None
+    address: str | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The whole of a decision. Empty where nothing is to be done."""
+
+    records: tuple[Record, ...] = ()
+    events: tuple[Event, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        """Both, in order. A record that both changed is taken from the later one, at the version first read."""
+        first = {(r.kind, r.id): r.version for r in self.records}
+        later = {(r.kind, r.id) for r in other.records}
+        kept = tuple(r for r in self.records if (r.kind, r.id) not in later)
+        new = tuple(replace(r, version=first.get((r.kind, r.id), r.version)) for r in other.records)
+        return Outcome(
+            records=kept + new, events=self.events + other.events, notices=self.notices + other.notices
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.events or self.notices)

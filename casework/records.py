@@ -1,0 +1,273 @@
+"""What the casework is about: the records that are kept, as plain frozen values.
+
+Every record has an ``id``, the ``version`` at which it was read (0 = not kept yet; `Store.apply` refuses a change to any
+other version than the kept one) and ``wake_at``: the one moment at which the clock must look at it again (None = never).
+Times are aware UTC; dates are days in the county's zone. Codes of areas, people and children are the county's own codes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+
+Role = Literal[
+    "village_worker", "township_officer", "county_officer", "department_contact", "guardian", "auditor"
+]
+Urgency = Literal["now", "today", "days", "note"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Common part of all kept records. ``child`` is the code of the child it is about, None where it is about none."""
+
+    kind: ClassVar[str]
+    id: str
+    version: int = 0
+    wake_at: datetime | None = None
+    child: str | None = None
+    person: str | None = None  # whose it is: the worker of a visit, the owner of a draft, …
+    status: str = "active"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area(Record):
+    """A county, township or village; ``id`` is its code, ``parent`` the code of the area that it lies in."""
+
+    kind: ClassVar[str] = "area"
+    name: str
+    level: Literal["county", "township", "village"]
+    parent: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """One role held in one area; a person may hold several."""
+
+    role: Role
+    area: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leave:
+    """Away from ``start`` to ``end``, both included; ``deputy`` stands in (person code)."""
+
+    start: date
+    end: date
+    deputy: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person(Record):
+    """Somebody who talks with the bot. ``status``: invited, joined, unreachable (blocked the bot), left, suspended."""
+
+    kind: ClassVar[str] = "person"
+    name: str
+    posts: tuple[Post, ...] = ()
+    phone: str = ""
+    language: str = "zh_Hans"
+    deputy: str | None = None
+    leave: Leave | None = None
+    cares_for: tuple[str, ...] = ()  # a guardian's children (codes)
+    status: str = "invited"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child(Record):
+    """A child in the register; ``id`` is the case code. ``township`` and ``county`` follow from ``village``.
+
+    ``risk`` is ordinal, 1 highest to 4. ``properties`` are what forms saved (XLSForm entity properties).
+    ``status``: active or closed.
+    """
+
+    kind: ClassVar[str] = "child"
+    name: str
+    sex: Literal["male", "female", ""] = ""
+    birth_date: date | None = None
+    id_number: str = ""
+    village: str
+    township: str
+    county: str
+    worker: str | None = None
+    guardian_name: str = ""
+    guardian_relation: str = ""
+    guardian_phone: str = ""
+    risk: int = 4
+    categories: tuple[str, ...] = ()
+    school: str = ""
+    registered_on: date
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit(Record):
+    """The duty to look after one child by one day. ``person`` is the worker.
+
+    ``status``: planned, overdue (the reason has been asked for), missed (went up), done, excused, cancelled.
+    ``purpose``: routine, new_child, follow_up, phone (a telephone task, e.g. after an unanswered check-in).
+    ``told`` names the steps already taken, so that a step is never taken twice.
+    """
+
+    kind: ClassVar[str] = "visit"
+    status: str = "planned"
+    purpose: str = "routine"
+    due: date
+    planned_on: date
+    told: tuple[str, ...] = ()
+    reason: str = ""
+    closed_at: datetime | None = None
+    submission: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Somebody was told of an escalation at a rung."""
+
+    person: str
+    at: datetime
+    rung: int
+    undelivered: str = ""  # why it could not be delivered; "" = as far as known it was
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """One line of an escalation's story: what was done, by whom."""
+
+    at: datetime
+    name: str  # the event's name: escalation_opened, escalation_acknowledged, …
+    by: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation(Record):
+    """A matter that goes up until somebody has taken it on and dealt with it. ``person`` is who holds it now.
+
+    ``status``: open, acknowledged, resolved, withdrawn. ``flag`` is the kind (dropout, missed_visit, help_wanted, …).
+    ``number`` is short and county-wide, for people to say and type; storage gives it (0 = not yet).
+    ``ladder`` are the steps of the policy that was in force when it began, kept so that a new policy does not change it.
+    ``rung`` counts from 0; ``repeats`` how often the present rung was told.
+    """
+
+    kind: ClassVar[str] = "escalation"
+    status: str = "open"
+    number: int = 0
+    flag: str
+    urgency: Urgency
+    opened_at: datetime
+    source: str | None = None  # id of the visit or submission that caused it
+    facts: Mapping[str, str] = field(default_factory=dict)  # what, since when, what was done: plain values
+    ladder: tuple[Mapping[str, Any], ...] = ()
+    rung: int = 0
+    repeats: int = 0
+    told: tuple[Told, ...] = ()
+    acknowledged_at: datetime | None = None
+    outcome: str = ""
+    story: tuple[Deed, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckIn(Record):
+    """A short prompt to a guardian (``person``) about ``child``. ``status``: planned, asked, answered, unanswered, stopped."""
+
+    kind: ClassVar[str] = "checkin"
+    status: str = "planned"
+    due: date
+    asked_at: datetime | None = None
+    reminded: bool = False
+    submission: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft(Record):
+    """Unfinished answers of ``person``. ``status``: open, submitted, cancelled. ``state`` is the form engine's own value."""
+
+    kind: ClassVar[str] = "draft"
+    status: str = "open"
+    form: str
+    digest: str  # of the compiled form the answers were given to
+    visit: str | None = None
+    checkin: str | None = None
+    corrects: str | None = None  # the submission that this one replaces
+    state: Mapping[str, Any] = field(default_factory=dict)
+    step: int = 0  # grows with every answer; a button carries the step it was made for
+    started_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(Record):
+    """Answers as they were submitted by ``person``. ``status``: valid or replaced (by a correction)."""
+
+    kind: ClassVar[str] = "submission"
+    status: str = "valid"
+    form: str
+    form_version: str
+    digest: str
+    at: datetime
+    visit: str | None = None
+    checkin: str | None = None
+    corrects: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)  # reference -> value
+    lines: tuple[tuple[str, str], ...] = ()  # question and answer as the person read them
+    calculated: Mapping[str, str] = field(default_factory=dict)
+    xml: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invite(Record):
+    """A one-time code by which ``person`` joins. ``status``: open, used, expired, void.
+
+    Only a keyed digest of the code is kept. ``child`` is set where a guardian is invited for that child.
+    """
+
+    kind: ClassVar[str] = "invite"
+    status: str = "open"
+    digest: str
+    inviter: str | None = None
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk(Record):
+    """Where the conversation with ``person`` stands (``id``: the person's code, or the address of a stranger).
+
+    ``draft`` is the form being filled; ``expects`` what the next words answer, e.g. ``("outcome", escalation id)``.
+    ``tries`` are the times of wrong codes given by a stranger.
+    """
+
+    kind: ClassVar[str] = "talk"
+    draft: str | None = None
+    expects: tuple[str, ...] = ()
+    tries: tuple[datetime, ...] = ()
+    refused_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link(Record):
+    """By which ``address`` on a channel ("telegram:12345") ``person`` is reached; ``id`` is the address's keyed index."""
+
+    kind: ClassVar[str] = "link"
+    address: str
+
+
+KINDS: Mapping[str, type[Record]] = {
+    k.kind: k
+    for k in (Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link)
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circle:
+    """The people around one child, as they stand now; those on leave are replaced by their deputies where one is named.
+
+    ``officers`` answer for the township, the responsible one first; ``deputies`` stand in for them; ``county`` is the
+    county's. Only people who can be reached (joined) are listed, except in ``vacant``: roles nobody holds.
+    """
+
+    worker: Person | None
+    officers: tuple[Person, ...] = ()
+    deputies: tuple[Person, ...] = ()
+    county: tuple[Person, ...] = ()
+    guardians: tuple[Person, ...] = ()
+    vacant: tuple[str, ...] = ()

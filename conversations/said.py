@@ -1,0 +1,102 @@
+"""What comes in from any channel, and what goes out to any channel: plain values that know no channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that a person sent; ``fetch`` is what the channel needs to get it (e.g. Telegram's file_id)."""
+
+    kind: Literal["photo", "voice", "audio", "video", "document", "location"]
+    fetch: str = ""
+    name: str = ""
+    size: int = 0  # bytes, 0 where the channel does not say
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One thing that a person said, tapped, edited or sent.
+
+    ``address`` names the chat: "telegram:12345", "terminal:1". ``receipt`` is the inbox row that is completed together
+    with what this causes (None where the channel keeps none). ``token`` is a tapped button's data. ``message`` is the
+    channel's name of the message tapped on or edited. ``kind`` "left" = the person blocked the bot, "came" = unblocked.
+    """
+
+    address: str
+    at: datetime
+    kind: Literal["text", "tap", "attachment", "edited", "left", "came", "other"]
+    text: str = ""
+    token: str = ""
+    message: str = ""
+    attachment: Attachment | None = None
+    receipt: int | None = None
+    language: str = ""  # what the person's own program is set to, e.g. "zh-hans"; a hint for strangers
+    key: str = ""  # unique for this saying; keys of what it causes are made from it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """``token`` comes back in `Said.token` when it is tapped; ``url`` opens instead."""
+
+    label: str
+    token: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message in the reader's words. ``edits`` names the message that it replaces (None = a new one).
+
+    ``text`` is plain; ``bold`` lists the parts of it to be set in bold (start, length, in characters). ``file`` is a document to be sent along
+    (name, bytes), ``protect`` forbids forwarding and saving where the channel can.
+    """
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    edits: str | None = None
+    bold: tuple[tuple[int, int], ...] = ()
+    protect: bool = False
+
+    def as_values(self) -> dict[str, Any]:
+        """A JSON-able form, for the outbox."""
+        return {
+            "text": self.text,
+            "buttons": [[[b.label, b.token, b.url] for b in row] for row in self.buttons],
+            "edits": self.edits,
+            "bold": [list(part) for part in self.bold],
+            "protect": self.protect,
+        }
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "Message":
+        """The inverse of `as_values`."""
+        return cls(
+            text=values["text"],
+            buttons=tuple(
+                tuple(Button(label=label, token=token, url=url) for label, token, url in row)
+                for row in values.get("buttons", ())
+            ),
+            edits=values.get("edits"),
+            bold=tuple((start, length) for start, length in values.get("bold", ())),
+            protect=values.get("protect", False),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What one saying brought about. The messages are already in the outbox, in the same transaction as all else.
+
+    ``popup`` is shown once and leaves nothing in the chat (a tap's answer); ``alarm`` makes it a box to be closed.
+    ``messages`` is what the person is told, for channels without an outbox (the terminal).
+    """
+
+    messages: tuple[Message, ...] = ()
+    popup: str = ""
+    alarm: bool = False
+    at: datetime | None = None
+    done: bool = field(default=True)
