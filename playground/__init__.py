@@ -1,0 +1,1 @@
+"""What if there were no Telegram: a stand-in Bot API server, phones, and the demonstration page."""
