@@ -1,4 +1,4 @@
-"""Who may see what: the assignment, and nothing beyond it (minors' network regulation art. 36: least privilege)."""
+"""Who may see what: the assignment, and nothing beyond it (art. 36 of the minors' network rules)."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ class Reader:
     """In whose name something is read. ``covers`` are workers whom this person stands in for at present."""
 
     person: str
-    workers: frozenset[str] = frozenset()  # whose children he may see: himself, if he is a village worker, and whom he covers
+    workers: frozenset[str] = frozenset()  # whose children he sees: his own, and theirs whom he covers
     townships: frozenset[str] = frozenset()
     counties: frozenset[str] = frozenset()
     everything: bool = False  # the clock, the importer: our own doing, never a person's

@@ -1,4 +1,4 @@
-"""What a decision returns: changed records, events (the audit trail) and notices, written whole in one transaction."""
+"""What a decision returns: changed records, events (the audit trail), notices: written as one whole."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,12 +20,17 @@ class Priority(IntEnum):
     DIGEST = 3
 
 
+def ground_of(actor: str) -> str:
+    """On what ground ``actor`` acts: a person by assignment, our own doings by themselves."""
+    return actor if actor in ("clock", "import", "operator") else "assignment"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that happened, in the past tense: who, what, which child, when, on what ground.
 
-    ``actor`` is a person's code, or ``clock``, ``import``, ``operator``. ``record`` is the id of what it happened to.
-    ``detail`` holds codes and numbers only, never names or free text.
+    ``actor`` is a person's code, or ``clock``, ``import``, ``operator``. ``record`` is the id of what it
+    happened to. ``detail`` holds codes and numbers only, never names or free text.
     """
 
     name: str
@@ -42,9 +47,9 @@ class Notice:
     """A message to be sent, by meaning and not yet in words: ``kind`` names the sentence, ``values`` fill it.
 
     ``key`` is unique for ever: a second notice with the same key is the same notice and is not sent again.
-    ``to`` is a person's code; a stranger is reached by ``address`` ("telegram:12345") alone. ``about`` is (kind, id) of
-    the record that it is about, so that a message that cannot be delivered finds what must go on without it.
-    ``not_before`` holds it back, e.g. for quiet hours.
+    ``to`` is a person's code; a stranger is reached by ``address`` ("telegram:12345") alone. ``about`` is
+    (kind, id) of the record that it is about, so that a message that cannot be delivered finds what must go
+    on without it. ``not_before`` holds it back, e.g. for quiet hours.
     """
 
     key: str
@@ -67,7 +72,7 @@ class Outcome:
     notices: tuple[Notice, ...] = ()
 
     def __add__(self, other: "Outcome") -> "Outcome":
-        """Both, in order. A record that both changed is taken from the later one, at the version first read."""
+        """Both, in order. A record that both changed is the later one, at the version first read."""
         first = {(r.kind, r.id): r.version for r in self.records}
         later = {(r.kind, r.id) for r in other.records}
         kept = tuple(r for r in self.records if (r.kind, r.id) not in later)

@@ -1,8 +1,9 @@
 """What the casework is about: the records that are kept, as plain frozen values.
 
-Every record has an ``id``, the ``version`` at which it was read (0 = not kept yet; `Store.apply` refuses a change to any
-other version than the kept one) and ``wake_at``: the one moment at which the clock must look at it again (None = never).
-Times are aware UTC; dates are days in the county's zone. Codes of areas, people and children are the county's own codes.
+Every record has an ``id``, the ``version`` at which it was read (0 = not kept yet; `Store.apply` refuses a
+change to any other version than the kept one) and ``wake_at``: the one moment at which the clock must look
+at it again (None = never). Times are aware UTC; dates are days in the county's zone. Codes of areas, people
+and children are the county's own codes.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ Urgency = Literal["now", "today", "days", "note"]
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """Common part of all kept records. ``child`` is the code of the child it is about, None where it is about none."""
+    """Common part of all kept records. ``child`` is the code of the child it is about, if any."""
 
     kind: ClassVar[str]
     id: str
@@ -58,7 +59,10 @@ class Leave:
 
 @dataclass(frozen=True, kw_only=True)
 class Person(Record):
-    """Somebody who talks with the bot. ``status``: invited, joined, unreachable (blocked the bot), left, suspended."""
+    """Somebody who talks with the bot.
+
+    ``status``: invited, joined, unreachable (blocked the bot), left, suspended.
+    """
 
     kind: ClassVar[str] = "person"
     name: str
@@ -102,9 +106,10 @@ class Child(Record):
 class Visit(Record):
     """The duty to look after one child by one day. ``person`` is the worker.
 
-    ``status``: planned, overdue (the reason has been asked for), missed (went up), done, excused, cancelled.
-    ``purpose``: routine, new_child, follow_up, phone (a telephone task, e.g. after an unanswered check-in).
-    ``told`` names the steps already taken, so that a step is never taken twice.
+    ``status``: planned, overdue (the reason has been asked for), missed (went up), done, excused,
+    cancelled. ``purpose``: routine, new_child, follow_up, phone (a telephone task, e.g. after an unanswered
+    check-in). ``told`` names the steps already taken, so that a step is never taken twice. ``tries`` counts
+    the visits in a row before this one that did not happen.
     """
 
     kind: ClassVar[str] = "visit"
@@ -116,6 +121,7 @@ class Visit(Record):
     reason: str = ""
     closed_at: datetime | None = None
     submission: str | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,10 +148,14 @@ class Deed:
 class Escalation(Record):
     """A matter that goes up until somebody has taken it on and dealt with it. ``person`` is who holds it now.
 
-    ``status``: open, acknowledged, resolved, withdrawn. ``flag`` is the kind (dropout, missed_visit, help_wanted, …).
-    ``number`` is short and county-wide, for people to say and type; storage gives it (0 = not yet).
-    ``ladder`` are the steps of the policy that was in force when it began, kept so that a new policy does not change it.
-    ``rung`` counts from 0; ``repeats`` how often the present rung was told.
+    ``status``: open, acknowledged, resolved, withdrawn. ``flag`` is the kind (dropout, missed_visit,
+    help_wanted, …). ``number`` is short and county-wide, for people to say and type; storage gives it (0 =
+    not yet). ``ladder`` are the steps of the policy that was in force when it began, kept so that a new
+    policy does not change it. ``rung`` counts from 0; ``repeats`` how often the present rung was told
+    again; ``tellings`` counts all tellings ever and makes their keys unique. ``climb_at``: when the next
+    rung is told if nobody has taken it on (None: there is none above). While ``status`` is open and
+    ``person`` is set, it waits for that person (a hand-over, a lapse) until ``climb_at``. ``author`` is who
+    reported it and hears the end, None where nobody does (the clock, or a guardian who must not).
     """
 
     kind: ClassVar[str] = "escalation"
@@ -159,6 +169,9 @@ class Escalation(Record):
     ladder: tuple[Mapping[str, Any], ...] = ()
     rung: int = 0
     repeats: int = 0
+    tellings: int = 0
+    climb_at: datetime | None = None
+    author: str | None = None
     told: tuple[Told, ...] = ()
     acknowledged_at: datetime | None = None
     outcome: str = ""
@@ -167,7 +180,10 @@ class Escalation(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckIn(Record):
-    """A short prompt to a guardian (``person``) about ``child``. ``status``: planned, asked, answered, unanswered, stopped."""
+    """A short prompt to a guardian (``person``) about ``child``.
+
+    ``status``: planned, asked, answered, unanswered, stopped.
+    """
 
     kind: ClassVar[str] = "checkin"
     status: str = "planned"
@@ -179,7 +195,7 @@ class CheckIn(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Draft(Record):
-    """Unfinished answers of ``person``. ``status``: open, submitted, cancelled. ``state`` is the form engine's own value."""
+    """Unfinished answers of ``person``. Status: open, submitted, cancelled. ``state`` is the engine's."""
 
     kind: ClassVar[str] = "draft"
     status: str = "open"
@@ -230,10 +246,10 @@ class Invite(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Talk(Record):
-    """Where the conversation with ``person`` stands (``id``: the person's code, or the address of a stranger).
+    """Where the conversation with ``person`` stands (``id``: the person's code, or a stranger's address).
 
-    ``draft`` is the form being filled; ``expects`` what the next words answer, e.g. ``("outcome", escalation id)``.
-    ``tries`` are the times of wrong codes given by a stranger.
+    ``draft`` is the form being filled; ``expects`` what the next words answer, e.g. ``("outcome",
+    escalation id)``. ``tries`` are the times of wrong codes given by a stranger.
     """
 
     kind: ClassVar[str] = "talk"
@@ -245,7 +261,7 @@ class Talk(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Link(Record):
-    """By which ``address`` on a channel ("telegram:12345") ``person`` is reached; ``id`` is the address's keyed index."""
+    """By which ``address`` ("telegram:12345") ``person`` is reached; ``id`` is the address's keyed index."""
 
     kind: ClassVar[str] = "link"
     address: str
@@ -259,10 +275,11 @@ KINDS: Mapping[str, type[Record]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Circle:
-    """The people around one child, as they stand now; those on leave are replaced by their deputies where one is named.
+    """The people around one child, as they stand now; deputies replace those on leave.
 
-    ``officers`` answer for the township, the responsible one first; ``deputies`` stand in for them; ``county`` is the
-    county's. Only people who can be reached (joined) are listed, except in ``vacant``: roles nobody holds.
+    ``officers`` answer for the township, the responsible one first; ``deputies`` stand in for them;
+    ``county`` is the county's. Only people who can be reached (joined) are listed, except in ``vacant``:
+    roles nobody holds.
     """
 
     worker: Person | None

@@ -1,0 +1,50 @@
+"""The county's days and hours: local days, working days with holidays and make-up workdays, quiet hours."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from casework.policy_models import Policy, QuietHours
+
+_A_DAY = timedelta(days=1)
+
+
+def local_day(now: datetime, policy: Policy) -> date:
+    """The day that it is in the county at ``now``."""
+    return now.astimezone(policy.zone).date()
+
+
+def at_hour(day: date, hour: int, policy: Policy) -> datetime:
+    """The moment (aware UTC) at which it is ``hour`` o'clock on ``day`` in the county."""
+    return datetime.combine(day, time(hour), tzinfo=policy.zone).astimezone(UTC)
+
+
+def is_quiet(moment: time | int, hours: QuietHours) -> bool:
+    """Whether a time of day (or a full hour) lies within quiet hours; the end itself does not."""
+    clock = time(moment) if isinstance(moment, int) else moment
+    if hours.start <= hours.end:
+        return hours.start <= clock < hours.end
+    return clock >= hours.start or clock < hours.end
+
+
+def outside_quiet(moment: datetime, role: str, policy: Policy) -> datetime:
+    """``moment`` itself, or the end of the role's quiet hours that it falls into (aware UTC)."""
+    hours = policy.quiet(role)
+    local = moment.astimezone(policy.zone)
+    if not is_quiet(local.time(), hours):
+        return moment.astimezone(UTC)
+    day = local.date() if local.time() < hours.end else local.date() + _A_DAY
+    return datetime.combine(day, hours.end, tzinfo=policy.zone).astimezone(UTC)
+
+
+def is_working_day(day: date, policy: Policy) -> bool:
+    """Monday to Friday, without the policy's holidays, with the weekend days worked in exchange for them."""
+    if any(day in year.workdays for year in policy.calendar.values()):
+        return True
+    return day.weekday() < 5 and not any(day in year.holidays for year in policy.calendar.values())
+
+
+def add_working_days(day: date, n: int, policy: Policy) -> date:
+    """The ``n``-th working day after ``day``, which itself does not count."""
+    while n > 0:
+        day += _A_DAY
+        n -= is_working_day(day, policy)
+    return day

@@ -1,0 +1,183 @@
+"""A matter that goes up until somebody takes it on; offers what people do with it (`deeds`) as well."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.access import Reader, sees_child
+from casework.deeds import acknowledge, decline, hand_over, note_step, resolve, withdraw
+from casework.ladder import (
+    OPEN,
+    Listener,
+    climb,
+    happened,
+    in_circle,
+    reached,
+    stand_on,
+    steps_of,
+    tell,
+    told_from,
+    unheard,
+    up_to_rung,
+)
+from casework.outcome import NewId, Outcome
+from casework.policy_models import Policy
+from casework.records import Child, Circle, Deed, Escalation, Urgency
+
+__all__ = [
+    "acknowledge",
+    "decline",
+    "hand_over",
+    "may_act",
+    "note_step",
+    "open_escalation",
+    "resolve",
+    "undelivered",
+    "wake_escalation",
+    "withdraw",
+]
+
+
+def open_escalation(
+    flag: str,
+    *,
+    child: Child,
+    circle: Circle,
+    facts: Mapping[str, str],
+    source: str | None,
+    by: str | None,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    urgency: Urgency | None = None,
+    ladder: str | None = None,
+) -> Outcome:
+    """Opens one and tells the first rung that somebody holds.
+
+    ``urgency`` None = the policy's own for this flag; ``ladder`` names another ladder than the flag's.
+    ``by`` None = the clock. A note that has no ladder of its own takes the ladder ``days``, for whoever
+    opens an escalation wants it heard.
+    """
+    rule = policy.flag(flag)
+    urgent: Urgency = urgency or rule.urgency
+    name = ladder or policy.ladder_of(flag, urgent) or "days"
+    silent = by is None or (by in {g.id for g in circle.guardians} and not rule.tells_guardian)
+    e = Escalation(
+        id=new_id(),
+        child=child.id,
+        flag=flag,
+        urgency=urgent,
+        opened_at=now,
+        source=source,
+        facts=dict(facts),
+        ladder=steps_of(policy.ladders[name]),
+        author=None if silent else by,
+        story=(Deed(at=now, name="escalation_opened", by=by, note=source or ""),),
+    )
+    opened = happened(e, "escalation_opened", now=now, actor=by or "clock", urgency=urgent, ladder=name)
+    heard = climb(e, 0, circle=circle, policy=policy, now=now) or unheard(e, now=now)
+    return Outcome(records=(e,), events=(opened,)) + heard
+
+
+def wake_escalation(e: Escalation, *, child: Child, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """What the clock does with it at ``now``: nothing before ``wake_at``; then one step, never two."""
+    if e.status not in OPEN or e.wake_at is None or now < e.wake_at:
+        return Outcome()
+    if e.status == "acknowledged":
+        return _lapse(e, circle=circle, policy=policy, now=now)
+    if e.climb_at is not None and now >= e.climb_at:
+        return _passed_on(e, circle=circle, policy=policy, now=now)
+    return _repeated(e, circle=circle, policy=policy, now=now)
+
+
+def _lapse(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """The acknowledgement is over: its holder is told first, and after the rung's first gap it goes up."""
+    roles = in_circle(circle)
+    story = (*e.story, Deed(at=now, name="escalation_lapsed", by=e.person))
+    again = replace(e, status="open", acknowledged_at=None, repeats=0, story=story)
+    lapsed = Outcome(events=(happened(e, "escalation_lapsed", now=now, holder=e.person or ""),))
+    if e.person is None or e.person not in roles:
+        return lapsed + _passed_on(again, circle=circle, policy=policy, now=now)
+    holder = Listener(person=e.person, role=roles[e.person])
+    told_at = told_from(again, [holder], policy=policy, now=now)
+    waiting = replace(again, climb_at=told_at + timedelta(minutes=e.ladder[e.rung]["repeat"]))
+    return lapsed + tell(waiting, [holder], policy=policy, now=now)
+
+
+def _passed_on(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """Tells the next rung that somebody holds; on the topmost, everybody is told again."""
+    above = e.rung + 1
+    higher = climb(e, above, circle=circle, policy=policy, now=now)
+    higher = higher or climb(e, above, circle=circle, policy=policy, now=now, anew=True)
+    if higher is None:
+        return _repeated(replace(e, person=None, climb_at=None), circle=circle, policy=policy, now=now)
+    (rung,) = (r.rung for r in higher.records if isinstance(r, Escalation))
+    return Outcome(events=(happened(e, "escalation_passed_on", now=now, rung=str(rung)),)) + higher
+
+
+def _repeated(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """Tells it again: to him for whom it waits, else to everybody up to the present rung."""
+    roles = in_circle(circle)
+    people: tuple[Listener, ...]
+    if e.person is not None and e.person in roles:
+        people = (Listener(person=e.person, role=roles[e.person]),)
+    else:
+        people = up_to_rung(replace(e, person=None), circle)
+    if not people:
+        found = climb(replace(e, person=None), 0, circle=circle, policy=policy, now=now, anew=True)
+        return found or unheard(e, now=now)
+    again = replace(e, repeats=e.repeats + 1)
+    detail = {"rung": str(e.rung), "repeat": str(again.repeats)}
+    event = happened(e, "escalation_repeated", now=now, **detail)
+    return Outcome(events=(event,)) + tell(again, people, policy=policy, now=now)
+
+
+def undelivered(
+    e: Escalation, *, person: str, reason: str, circle: Circle, policy: Policy, now: datetime
+) -> Outcome:
+    """A message about it cannot reach ``person`` (he blocked the bot, …): the next is told at once.
+
+    Nobody needs to be told where another person up to the present rung was reached and none waits for this
+    one. Nothing where this was known already.
+    """
+    if not any(t.person == person and not t.undelivered for t in e.told):
+        return Outcome()
+    told = tuple(replace(t, undelivered=reason) if t.person == person else t for t in e.told)
+    story = (*e.story, Deed(at=now, name="escalation_undelivered", by=person, note=reason))
+    marked = replace(e, told=told, story=story)
+    known = Outcome(
+        records=(marked,), events=(happened(e, "escalation_undelivered", now=now, to=person, reason=reason),)
+    )
+    if e.status not in OPEN or e.person not in (None, person):
+        return known
+    if e.person is None and _somebody_reached(marked, circle):
+        return known
+    freed = replace(stand_on(marked, e.rung), status="open", acknowledged_at=None)
+    return known + _next_person(freed, circle=circle, policy=policy, now=now)
+
+
+def _somebody_reached(e: Escalation, circle: Circle) -> bool:
+    told = {t.person for t in e.told}
+    return any(who.person in told and reached(e, who.person) for who in up_to_rung(e, circle))
+
+
+def _next_person(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """Others on the rungs so far, else the next rung; nobody anywhere: the clock looks every hour."""
+    others = tuple(who for who in up_to_rung(e, circle) if reached(e, who.person))
+    if others:
+        return tell(e, others, policy=policy, now=now)
+    higher = climb(e, e.rung + 1, circle=circle, policy=policy, now=now)
+    return higher or unheard(e, now=now)
+
+
+def may_act(e: Escalation, *, reader: Reader, child: Child) -> bool:
+    """Whether the reader may take, end or hand it over: the child's officers, and whoever was told.
+
+    Says nothing about whether there is still something to do: an ended one is answered with its end.
+    """
+    if reader.everything:
+        return True
+    if not sees_child(reader, child):
+        return False
+    officer = child.township in reader.townships or child.county in reader.counties
+    return officer or reader.person == e.person or any(t.person == reader.person for t in e.told)

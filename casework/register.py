@@ -1,0 +1,284 @@
+"""Compares an imported roster with what is kept: only what differs changes, and nothing is ever removed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+
+from casework.calendar import local_day
+from casework.outcome import Event, NewId, Notice, Outcome, Priority
+from casework.policy_models import Policy
+from casework.records import Area, Child, Person, Record, Visit
+from casework.roster import AreaRow, ChildRow, Kept, PersonRow, Roster, Tally
+from casework.visits import cancel_visit, plan_visit, reassign
+
+ACTOR, GROUND = "import", "roster"
+ROUTINE = ("routine", "new_child")  # of these a child has one to be made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What an import does. A sheet that was not there has a tally of nothing."""
+
+    outcome: Outcome
+    areas: Tally
+    people: Tally
+    children: Tally
+
+
+def changes(
+    roster: Roster,
+    kept: Kept,
+    *,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    tick: Callable[[], None] = lambda: None,
+) -> Changes:
+    """What must change so that what is kept says what the roster says; empty where it does already.
+
+    The language of somebody who has joined is that person's choice and stays. A closed file stays closed. A
+    village that came to another township takes its children along, also those that the roster does not name.
+    ``tick`` is called once per row, to show how far it is.
+    """
+    work = _Work(policy=policy, now=now, new_id=new_id, tick=tick, staff=kept.people)
+    areas = _areas(roster.areas, kept, work)
+    places = {**kept.areas, **{row.code: _area(row, None) for row in roster.areas or ()}}
+    people = _people(roster.people, kept, work)
+    children = _children(roster.children, kept, work, places)
+    named = {row.code for row in roster.children or ()}
+    for child in kept.children.values():
+        if child.id not in named:
+            _moved_along(child, kept, work, places)
+    return Changes(outcome=work.outcome(), areas=areas, people=people, children=children)
+
+
+def needs_history(roster: Roster, kept: Kept) -> tuple[str, ...]:
+    """Children whose past visits must be known too, to tell a changed day from a visit made early."""
+    rows = roster.children or ()
+    return tuple(
+        row.code
+        for row in rows
+        if row.next_visit and row.code in kept.children and not _is_due(row, kept.visits.get(row.code, ()))
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    """What piles up, in lists: adding ten thousand outcomes one to another takes the square of the time."""
+
+    policy: Policy
+    now: datetime
+    new_id: NewId
+    tick: Callable[[], None]
+    staff: Mapping[str, Person]
+    records: list[Record] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def take(self, outcome: Outcome) -> None:
+        self.records.extend(outcome.records)
+        self.events.extend(outcome.events)
+        self.notices.extend(outcome.notices)
+
+    def keep(self, record: Record, name: str, before: Record | None) -> None:
+        detail = {} if before is None else {"fields": ",".join(_differing(before, record))}
+        child = record.id if isinstance(record, Child) else None
+        event = Event(
+            name=name, at=self.now, actor=ACTOR, child=child, record=record.id, ground=GROUND, detail=detail
+        )
+        self.take(Outcome(records=(record,), events=(event,)))
+
+    def outcome(self) -> Outcome:
+        return Outcome(records=tuple(self.records), events=tuple(self.events), notices=tuple(self.notices))
+
+
+def _differing(before: Record, after: Record) -> list[str]:
+    names = (f.name for f in fields(after))
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
+@dataclass(kw_only=True)
+class _Count:
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def compared(self, work: _Work, noun: str, before: Record | None, after: Record) -> None:
+        """Counts one record, and keeps it where it differs."""
+        work.tick()
+        if before is None:
+            self.new += 1
+            work.keep(after, f"{noun}_registered", None)
+        elif before == after:
+            self.unchanged += 1
+        else:
+            self.changed += 1
+            work.keep(after, f"{noun}_changed", before)
+
+    def tally(self, missing: tuple[str, ...]) -> Tally:
+        return Tally(new=self.new, changed=self.changed, unchanged=self.unchanged, missing=missing)
+
+
+def _missing(kept: Mapping[str, Record], named: set[str]) -> tuple[str, ...]:
+    gone = ("closed", "left")
+    return tuple(sorted(code for code, r in kept.items() if code not in named and r.status not in gone))
+
+
+def _areas(rows: Sequence[AreaRow] | None, kept: Kept, work: _Work) -> Tally:
+    if rows is None:
+        return Tally()
+    count = _Count()
+    for row in rows:
+        before = kept.areas.get(row.code)
+        count.compared(work, "area", before, _area(row, before))
+    return count.tally(_missing(kept.areas, {row.code for row in rows}))
+
+
+def _area(row: AreaRow, before: Area | None) -> Area:
+    if before is None:
+        return Area(id=row.code, name=row.name, level=row.level, parent=row.parent)
+    return replace(before, name=row.name, level=row.level, parent=row.parent)
+
+
+def _people(rows: Sequence[PersonRow] | None, kept: Kept, work: _Work) -> Tally:
+    if rows is None:
+        return Tally()
+    count = _Count()
+    for row in rows:
+        before = kept.people.get(row.code)
+        count.compared(work, "person", before, _person(row, before))
+    staff = {code: p for code, p in kept.people.items() if any(post.role != "guardian" for post in p.posts)}
+    return count.tally(_missing(staff, {row.code for row in rows}))
+
+
+def _person(row: PersonRow, before: Person | None) -> Person:
+    if before is None:
+        return Person(
+            id=row.code, name=row.name, posts=row.posts, phone=row.phone,
+            language=row.language or "zh_Hans", deputy=row.deputy,
+        )  # fmt: skip
+    chosen = before.status != "invited" or row.language is None
+    joined_as = tuple(p for p in before.posts if p.role == "guardian" and p not in row.posts)
+    posts = row.posts + joined_as
+    return replace(
+        before,
+        name=row.name,
+        posts=before.posts if set(posts) == set(before.posts) else posts,
+        phone=row.phone,
+        language=before.language if chosen else row.language or before.language,
+        deputy=row.deputy,
+    )
+
+
+def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: Mapping[str, Area]) -> Tally:
+    if rows is None:
+        return Tally()
+    count = _Count()
+    today = local_day(work.now, work.policy)
+    for row in rows:
+        before = kept.children.get(row.code)
+        child = _child(row, before, places, today)
+        count.compared(work, "child", before, child)
+        if before is None:
+            _first_visit(row, child, work, today)
+            _tell_worker(child, work)
+        else:
+            _visits_kept_right(row, child, before, kept.visits.get(row.code, ()), work, today)
+    return count.tally(_missing(kept.children, {row.code for row in rows}))
+
+
+def _child(row: ChildRow, before: Child | None, places: Mapping[str, Area], today: date) -> Child:
+    township = places[row.village].parent or ""
+    base = before or Child(
+        id=row.code, name=row.name, village=row.village, township=township, county="", registered_on=today
+    )
+    return replace(
+        base,
+        name=row.name,
+        sex=row.sex,
+        birth_date=row.birth_date,
+        id_number=row.id_number,
+        village=row.village,
+        township=township,
+        county=places[township].parent or "",
+        worker=row.worker,
+        guardian_name=row.guardian_name,
+        guardian_relation=row.guardian_relation,
+        guardian_phone=row.guardian_phone,
+        risk=row.risk,
+        categories=row.categories,
+        school=row.school,
+    )
+
+
+def _first_visit(row: ChildRow, child: Child, work: _Work, today: date) -> None:
+    """On the day that the file gives, unless it has passed; else as the policy has it for a new child."""
+    given = row.next_visit if row.next_visit and row.next_visit >= today else None
+    purpose = "routine" if given else "new_child"
+    work.take(
+        plan_visit(child, policy=work.policy, now=work.now, new_id=work.new_id, purpose=purpose, due=given)
+    )
+
+
+def _tell_worker(child: Child, work: _Work) -> None:
+    """Only who has joined already: everybody else sees all the children on joining."""
+    worker = work.staff.get(child.worker or "")
+    if worker is None or worker.status != "joined":
+        return
+    key = f"child:{child.id}:assigned:{worker.id}:{child.version}"
+    if any(notice.key == key for notice in work.notices[-3:]):
+        return  # the visits that went over have told it already
+    work.notices.append(
+        Notice(
+            key=key,
+            to=worker.id,
+            kind="child_assigned",
+            priority=Priority.DIGEST,
+            values={"child": child.id},
+            about=("child", child.id),
+            child=child.id,
+        )
+    )
+
+
+def _visits_kept_right(
+    row: ChildRow, child: Child, before: Child, visits: Sequence[Visit], work: _Work, today: date
+) -> None:
+    """Another worker, risk or day for the visits that stand; nothing where the file only repeats itself.
+
+    A day that the file gives is kept to, whatever the risk: otherwise the same file would move it to and fro.
+    """
+    if child.status != "active":
+        return
+    routine = next((v for v in visits if v.status == "planned" and v.purpose in ROUTINE), None)
+    if routine and row.next_visit and row.next_visit >= today and _sets_day(row, routine, visits):
+        visits = [v for v in visits if v is not routine]
+        _to_day(routine, row.next_visit, child, work)
+    moved = child.worker != before.worker
+    if moved or child.risk != before.risk:
+        work.take(reassign(child, visits=visits, policy=work.policy, now=work.now, by=ACTOR))
+    if moved:
+        _tell_worker(child, work)
+
+
+def _sets_day(row: ChildRow, routine: Visit, visits: Sequence[Visit]) -> bool:
+    return routine.due == row.next_visit or not _is_due(row, visits)
+
+
+def _to_day(routine: Visit, day: date, child: Child, work: _Work) -> None:
+    if routine.due == day and routine.person == child.worker:
+        return
+    work.take(cancel_visit(routine, reason="roster", now=work.now, by=ACTOR))
+    work.take(plan_visit(child, policy=work.policy, now=work.now, new_id=work.new_id, due=day, after=routine))
+
+
+def _is_due(row: ChildRow, visits: Sequence[Visit]) -> bool:
+    """Whether a visit is or was planned for the day in the file: then the file says nothing new."""
+    return any(v.due == row.next_visit and v.status != "cancelled" for v in visits)
+
+
+def _moved_along(child: Child, kept: Kept, work: _Work, places: Mapping[str, Area]) -> None:
+    township = places[child.village].parent or "" if child.village in places else child.township
+    county = places[township].parent or "" if township in places else child.county
+    if (township, county) != (child.township, child.county):
+        work.keep(replace(child, township=township, county=county), "child_changed", child)

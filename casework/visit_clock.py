@@ -1,0 +1,203 @@
+"""What the clock does with a visit: reminds, asks why it is overdue, sends it up, and keeps asking."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.calendar import at_hour, local_day
+from casework.escalations import open_escalation
+from casework.outcome import NewId, Outcome
+from casework.policy_models import Policy, RiskPlan
+from casework.records import Child, Circle, Escalation, Visit
+from casework.visit_steps import (
+    STEPS,
+    TO_DO,
+    cancel_visit,
+    event_of,
+    moment_of,
+    next_moment,
+    notice_of,
+    of_visit,
+    step_days,
+)
+
+
+def wake_visit(
+    visit: Visit,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    open_escalations: Sequence[Escalation] | None = None,
+) -> Outcome:
+    """What the clock does with a visit at ``now``: nothing before its time; then the latest step due.
+
+    Steps slept through are not caught up, with one exception: a visit never goes up before its reason was
+    asked for and the worker had the time between the two to answer. ``open_escalations`` of the child,
+    where given, let a missed visit whose escalation has ended without the visit being made go up again.
+    """
+    if visit.status not in TO_DO or visit.wake_at is None or now < visit.wake_at:
+        return Outcome()
+    if child.status != "active":
+        return cancel_visit(visit, reason="child_closed", now=now)
+    if visit.status == "missed":
+        return _asked_again(
+            visit,
+            child=child,
+            circle=circle,
+            policy=policy,
+            now=now,
+            new_id=new_id,
+            still_open=open_escalations,
+        )
+    step = _step_at(visit, child, policy, now)
+    if step is None:  # the policy has moved the step further away since
+        return Outcome(records=(replace(visit, wake_at=next_moment(visit, child, policy)),))
+    if step == "missed":
+        return _goes_up(visit, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    if step == "overdue":
+        return _asked(visit, child=child, circle=circle, policy=policy, now=now)
+    return _reminded(visit, step, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+
+
+def _step_at(visit: Visit, child: Child, policy: Policy, now: datetime) -> str | None:
+    left = [step for step in step_days(child, policy) if step not in visit.told]
+    due = [step for step in left if moment_of(visit, step, child, policy) <= now]
+    if due and due[-1] == "missed" and "overdue" in left:
+        return "overdue"
+    return due[-1] if due else None
+
+
+def _after_step(visit: Visit, step: str) -> Visit:
+    """The visit with ``step`` and all before it marked as taken."""
+    taken = tuple(s for s in STEPS[: STEPS.index(step) + 1] if s not in visit.told)
+    return replace(visit, told=visit.told + taken)
+
+
+def _reminded(
+    visit: Visit,
+    step: str,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+) -> Outcome:
+    after = _after_step(visit, step)
+    after = replace(after, wake_at=next_moment(after, child, policy))
+    if circle.worker is None:
+        if step == "due_soon":
+            return Outcome(records=(after,))
+        return _vacant(after, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    notice = notice_of(after, f"visit_{step}", step, circle.worker.id, policy=policy, now=now)
+    return Outcome(
+        records=(after,), events=(event_of("visit_reminded", visit, now=now, step=step),), notices=(notice,)
+    )
+
+
+def _vacant(
+    visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId
+) -> Outcome:
+    """Nobody is there to visit: the officer is told at once, for a post is never vacant."""
+    if "vacancy" in visit.told:
+        return Outcome(records=(visit,))
+    marked = replace(visit, told=(*visit.told, "vacancy"))
+    up = open_escalation(
+        "vacancy",
+        child=child,
+        circle=circle,
+        facts={"due": visit.due.isoformat(), "purpose": visit.purpose},
+        source=visit.id,
+        by=None,
+        policy=policy,
+        now=now,
+        new_id=new_id,
+    )
+    return (
+        Outcome(records=(marked,), events=(event_of("post_vacant", visit, now=now, role="village_worker"),))
+        + up
+    )
+
+
+def _asked(visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """Overdue: the reason is asked for; the worker has the days until it goes up to answer."""
+    steps = step_days(child, policy)
+    time_to_answer = timedelta(days=steps["missed"] - steps["overdue"])
+    goes_up = max(moment_of(visit, "missed", child, policy), now + time_to_answer)
+    after = replace(_after_step(visit, "overdue"), status="overdue", wake_at=goes_up)
+    event = event_of("visit_overdue", visit, now=now)
+    if circle.worker is None:
+        return Outcome(records=(after,), events=(event,))
+    notice = notice_of(after, "visit_overdue", "overdue", circle.worker.id, policy=policy, now=now)
+    return Outcome(records=(after,), events=(event,), notices=(notice,))
+
+
+def _goes_up(
+    visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId
+) -> Outcome:
+    """Missed: the township officer is told, by an escalation that goes further up by itself.
+
+    The visit itself stays to be made, and the clock keeps asking for it, whatever becomes of the escalation.
+    """
+    plan = policy.visits.risk(child.risk)
+    again = at_hour(
+        local_day(now, policy) + timedelta(days=plan.again_days), policy.visits.remind_hour, policy
+    )
+    after = replace(_after_step(visit, "missed"), status="missed", wake_at=again)
+    missed = Outcome(records=(after,), events=(event_of("visit_missed", visit, now=now),))
+    return missed + _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+
+
+def _up(
+    visit: Visit,
+    plan: RiskPlan,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+) -> Outcome:
+    late = (local_day(now, policy) - visit.due).days
+    return open_escalation(
+        "missed_visit",
+        child=child,
+        circle=circle,
+        facts={"due": visit.due.isoformat(), "purpose": visit.purpose, "days_late": str(late)},
+        source=visit.id,
+        by=None,
+        policy=policy,
+        now=now,
+        new_id=new_id,
+        ladder=plan.ladder,
+    )
+
+
+def _asked_again(
+    visit: Visit,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    still_open: Sequence[Escalation] | None,
+) -> Outcome:
+    """A missed visit still to be made: the worker is asked again; it goes up again if nobody is at it."""
+    plan = policy.visits.risk(child.risk)
+    turn = f"overdue:{sum(1 for step in visit.told if step.startswith('overdue'))}"
+    again = at_hour(
+        local_day(now, policy) + timedelta(days=plan.again_days), policy.visits.remind_hour, policy
+    )
+    after = replace(visit, told=(*visit.told, turn), wake_at=again)
+    outcome = Outcome(records=(after,), events=(event_of("visit_reminded", visit, now=now, step=turn),))
+    if circle.worker is not None:
+        notice = notice_of(after, "visit_overdue", turn, circle.worker.id, policy=policy, now=now)
+        outcome += Outcome(notices=(notice,))
+    nobody_at_it = still_open is not None and not of_visit(visit, still_open)
+    if nobody_at_it:
+        outcome += _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    return outcome

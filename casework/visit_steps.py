@@ -1,0 +1,81 @@
+"""The steps of a visit: on which days they fall, what is told, and what is written down of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.calendar import at_hour, outside_quiet
+from casework.ladder import OPEN
+from casework.outcome import Event, Notice, Outcome, Priority, ground_of
+from casework.policy_models import Policy
+from casework.records import Child, Escalation, Visit
+
+TO_DO = ("planned", "overdue", "missed")  # a visit in one of these still has to be made
+STEPS = ("due_soon", "due_today", "overdue", "missed")  # in the order in which they are taken
+
+
+def step_days(child: Child, policy: Policy) -> dict[str, int]:
+    """The steps of a visit and the days from its due day at which each is taken."""
+    plan = policy.visits.risk(child.risk)
+    return {
+        "due_soon": -policy.visits.remind_days_before,
+        "due_today": 0,
+        "overdue": plan.ask_after_days,
+        "missed": plan.up_after_days,
+    }
+
+
+def moment_of(visit: Visit, step: str, child: Child, policy: Policy) -> datetime:
+    """When a step falls due: at the hour of reminders of its day."""
+    day = visit.due + timedelta(days=step_days(child, policy)[step])
+    return at_hour(day, policy.visits.remind_hour, policy)
+
+
+def next_moment(visit: Visit, child: Child, policy: Policy) -> datetime:
+    """When the first step that is not taken yet falls due."""
+    left = [step for step in step_days(child, policy) if step not in visit.told]
+    return moment_of(visit, left[0], child, policy)
+
+
+def of_visit(visit: Visit, escalations: Sequence[Escalation]) -> tuple[Escalation, ...]:
+    """Those of the child's escalations that went up because of the visit and have not ended."""
+    kinds = ("missed_visit", "vacancy")
+    return tuple(e for e in escalations if e.source == visit.id and e.flag in kinds and e.status in OPEN)
+
+
+def cancel_visit(visit: Visit, *, reason: str, now: datetime, by: str | None = None) -> Outcome:
+    """A visit that need not be made any more. ``reason`` is a code, e.g. ``child_closed``."""
+    if visit.status not in TO_DO:
+        return Outcome()
+    closed = replace(visit, status="cancelled", reason=reason, closed_at=now, wake_at=None)
+    return Outcome(
+        records=(closed,), events=(event_of("visit_cancelled", visit, now=now, actor=by, reason=reason),)
+    )
+
+
+def notice_of(visit: Visit, kind: str, step: str, to: str, *, policy: Policy, now: datetime) -> Notice:
+    """A message to a worker about the visit, held back through his quiet hours."""
+    moment = outside_quiet(now, "village_worker", policy)
+    return Notice(
+        key=f"visit:{visit.id}:{step}:{to}",
+        to=to,
+        kind=kind,
+        priority=Priority.REMINDER,
+        values={"visit": visit.id},
+        about=("visit", visit.id),
+        child=visit.child,
+        not_before=moment if moment > now else None,
+    )
+
+
+def event_of(name: str, visit: Visit, *, now: datetime, actor: str | None = None, **detail: str) -> Event:
+    """An event about the visit; ``actor`` None = the clock."""
+    return Event(
+        name=name,
+        at=now,
+        actor=actor or "clock",
+        child=visit.child,
+        record=visit.id,
+        ground=ground_of(actor or "clock"),
+        detail=detail,
+    )

@@ -1,0 +1,258 @@
+"""The duty to visit: planned by risk, made, or not made for a reason, and planned anew."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from casework.calendar import add_working_days, local_day
+from casework.escalations import withdraw
+from casework.flags import Flag, raise_one
+from casework.outcome import NewId, Notice, Outcome, Priority
+from casework.policy_models import Policy, Reason
+from casework.records import Child, Circle, Escalation, Visit
+from casework.visit_clock import wake_visit
+from casework.visit_steps import (
+    TO_DO,
+    cancel_visit,
+    event_of,
+    moment_of,
+    next_moment,
+    of_visit,
+)
+
+__all__ = [
+    "TO_DO",
+    "cancel_visit",
+    "complete_visit",
+    "excuse_visit",
+    "plan_visit",
+    "reassign",
+    "wake_visit",
+]
+
+_ROUTINE = ("routine", "new_child")  # of these a child always has exactly one to do
+
+
+def plan_visit(
+    child: Child,
+    *,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    purpose: str = "routine",
+    due: date | None = None,
+    after: Visit | None = None,
+    tries: int = 0,
+) -> Outcome:
+    """Plans a visit of the child by ``due``, or by the day that the policy gives for its purpose and risk.
+
+    ``after`` is the visit that it follows, if any. ``tries``: how many in a row before it did not happen.
+    """
+    today = local_day(now, policy)
+    day = due or _due(child, purpose, today, policy)
+    visit = Visit(
+        id=new_id(),
+        child=child.id,
+        person=child.worker,
+        purpose=purpose,
+        due=day,
+        planned_on=today,
+        tries=tries,
+    )
+    # A reminder whose hour had passed when the visit was planned would say what was just said.
+    soon = moment_of(visit, "due_soon", child, policy) <= now
+    visit = replace(visit, told=("due_soon",) if soon else ())
+    visit = replace(visit, wake_at=next_moment(visit, child, policy))
+    detail = {"purpose": purpose, "due": day.isoformat()} | ({"after": after.id} if after else {})
+    return Outcome(records=(visit,), events=(event_of("visit_planned", visit, now=now, **detail),))
+
+
+def _due(child: Child, purpose: str, today: date, policy: Policy) -> date:
+    rules = policy.visits
+    if purpose == "new_child":
+        return add_working_days(today, rules.new_child_working_days, policy)
+    days = {"follow_up": rules.follow_up_days, "phone": rules.phone_days}
+    return today + timedelta(days=days.get(purpose, rules.risk(child.risk).every_days))
+
+
+def complete_visit(
+    visit: Visit,
+    *,
+    child: Child,
+    by: str,
+    submission: str,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    circle: Circle | None = None,
+    open_escalations: Sequence[Escalation] = (),
+) -> Outcome:
+    """The visit was made, whenever that was; the next is planned, and what had gone up is withdrawn.
+
+    ``open_escalations`` are the child's. Nothing where the visit is no longer to be made (a second report
+    of the same).
+    """
+    if visit.status not in TO_DO:
+        return Outcome()
+    done = replace(visit, status="done", closed_at=now, submission=submission, wake_at=None)
+    late = max(0, (local_day(now, policy) - visit.due).days)
+    event = event_of("visit_completed", visit, now=now, actor=by, days_late=str(late))
+    outcome = Outcome(records=(done,), events=(event,))
+    outcome += _withdrawn(
+        visit, open_escalations, by=by, reason="visit_done", circle=circle, policy=policy, now=now
+    )
+    if visit.purpose in _ROUTINE and child.status == "active":
+        outcome += plan_visit(child, policy=policy, now=now, new_id=new_id, after=visit)
+    return outcome
+
+
+def excuse_visit(
+    visit: Visit,
+    *,
+    reason: str,
+    by: str,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    open_escalations: Sequence[Escalation] = (),
+    submission: str | None = None,
+) -> Outcome:
+    """The visit did not happen, for a reason of the policy's, which says when to try again and what goes up.
+
+    What had gone up because nobody answered is withdrawn, for now there is an answer. Raises `KeyError` for
+    an unknown reason. Nothing where the visit is no longer to be made.
+    """
+    if visit.status not in TO_DO:
+        return Outcome()
+    rule, outcome = policy.visits.reasons[reason], _excused(visit, reason, by, submission, now)
+    outcome += _withdrawn(
+        visit, open_escalations, by=by, reason=f"reason_{reason}", circle=circle, policy=policy, now=now
+    )
+    if rule.flag and visit.tries + 1 >= rule.flag_after:
+        outcome += raise_one(
+            Flag(kind=rule.flag, urgency=rule.urgency),
+            source=submission or visit.id,
+            by=by,
+            facts=_facts(visit, reason),
+            child=child,
+            circle=circle,
+            policy=policy,
+            now=now,
+            new_id=new_id,
+            already_open=open_escalations,
+        )
+    if child.status == "active":
+        outcome += _next_try(visit, rule, child=child, policy=policy, now=now, new_id=new_id)
+    return outcome
+
+
+def _excused(visit: Visit, reason: str, by: str, submission: str | None, now: datetime) -> Outcome:
+    closed = replace(
+        visit, status="excused", reason=reason, closed_at=now, submission=submission, wake_at=None
+    )
+    event = event_of("visit_excused", visit, now=now, actor=by, reason=reason, tries=str(visit.tries + 1))
+    return Outcome(records=(closed,), events=(event,))
+
+
+def _facts(visit: Visit, reason: str) -> dict[str, str]:
+    return {"reason": reason, "tries": str(visit.tries + 1), "due": visit.due.isoformat()}
+
+
+def _next_try(
+    visit: Visit, rule: Reason, *, child: Child, policy: Policy, now: datetime, new_id: NewId
+) -> Outcome:
+    days = min(rule.again_days, policy.visits.risk(child.risk).every_days)
+    due = local_day(now, policy) + timedelta(days=days)
+    return plan_visit(
+        child,
+        policy=policy,
+        now=now,
+        new_id=new_id,
+        purpose=visit.purpose,
+        due=due,
+        after=visit,
+        tries=visit.tries + 1,
+    )
+
+
+def reassign(
+    child: Child,
+    *,
+    visits: Sequence[Visit],
+    policy: Policy,
+    now: datetime,
+    by: str = "import",
+) -> Outcome:
+    """Keeps the visits right after the child's worker, risk or status changed (``child`` as it is now).
+
+    A new worker takes over what is to be made and is told of the child; reminders begin anew for him. A
+    higher risk brings the routine visit forward, never back. A closed child's visits are cancelled. The
+    child itself is the caller's to keep.
+    """
+    outcome = Outcome()
+    moved = False
+    for visit in visits:
+        if visit.status not in TO_DO or visit.child != child.id:
+            continue
+        if child.status != "active":
+            outcome += cancel_visit(visit, reason="child_closed", now=now, by=by)
+            continue
+        after = _for_child(visit, child, policy, now)
+        if after != visit:
+            moved = moved or after.person != visit.person
+            detail = {"worker": after.person or "", "due": after.due.isoformat()}
+            event = event_of("visit_moved", visit, now=now, actor=by, **detail)
+            outcome += Outcome(records=(after,), events=(event,))
+    if moved and child.worker is not None:
+        outcome += Outcome(notices=(_assigned(child, child.worker),))
+    return outcome
+
+
+def _for_child(visit: Visit, child: Child, policy: Policy, now: datetime) -> Visit:
+    """The visit as the child's worker and risk now want it."""
+    today = local_day(now, policy)
+    due = visit.due
+    if visit.purpose in _ROUTINE and visit.status == "planned":
+        due = min(
+            due, max(today, visit.planned_on + timedelta(days=policy.visits.risk(child.risk).every_days))
+        )
+    if visit.person == child.worker and due == visit.due:
+        return visit
+    moved = replace(visit, person=child.worker, due=due)
+    if visit.status != "planned":
+        return moved  # it has gone on its way up; that goes on with the new worker
+    passed = moment_of(moved, "due_soon", child, policy) <= now
+    moved = replace(moved, told=("due_soon",) if passed else ())
+    return replace(moved, wake_at=next_moment(moved, child, policy))
+
+
+def _assigned(child: Child, worker: str) -> Notice:
+    return Notice(
+        key=f"child:{child.id}:assigned:{worker}:{child.version}",
+        to=worker,
+        kind="child_assigned",
+        priority=Priority.DIGEST,
+        values={"child": child.id},
+        about=("child", child.id),
+        child=child.id,
+    )
+
+
+def _withdrawn(
+    visit: Visit,
+    escalations: Sequence[Escalation],
+    *,
+    by: str,
+    reason: str,
+    circle: Circle | None,
+    policy: Policy,
+    now: datetime,
+) -> Outcome:
+    """Takes back what went up because of the visit; everybody who was told hears of it."""
+    outcome = Outcome()
+    around = circle or Circle(worker=None)
+    for e in of_visit(visit, escalations):
+        outcome += withdraw(e, by=by, reason=reason, circle=around, policy=policy, now=now)
+    return outcome

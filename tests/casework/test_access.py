@@ -1,0 +1,146 @@
+"""Who sees what: every role against every kind of record, near and far, from one table."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from casework.access import CLOCK, IMPORT, OPERATOR, Reader, reader_of, sees, sees_child
+from casework.records import (
+    KINDS,
+    Area,
+    CheckIn,
+    Child,
+    Draft,
+    Escalation,
+    Invite,
+    Leave,
+    Link,
+    Person,
+    Record,
+    Submission,
+    Talk,
+    Visit,
+)
+from tests.casework.world import CHILD, MONDAY, WANG, person
+
+FAR = replace(CHILD, id="9001", child="9001", village="v9", township="t9", county="c9", worker="far")
+NEAR_CHILD = replace(CHILD, id="3002", child="3002", worker="chen")  # same village, another worker's
+
+READERS: dict[str, Reader] = {
+    "worker": reader_of(WANG),
+    "officer": reader_of(person("li", "township_officer", "t1")),
+    "county": reader_of(person("sun", "county_officer", "c1")),
+    "contact": reader_of(person("zhou", "department_contact", "c1")),
+    "guardian": reader_of(person("granny", "guardian", "v1", cares_for=("3001",))),
+    "auditor": reader_of(person("wu", "auditor", "c1")),
+    "covering": reader_of(person("chen", "village_worker", "v2"), covers=(WANG,)),
+    "suspended": reader_of(replace(WANG, status="suspended")),
+    "invited": reader_of(replace(WANG, status="invited")),
+    "left": reader_of(replace(WANG, status="left")),
+    "clock": CLOCK,
+    "import": IMPORT,
+    "operator": OPERATOR,
+}
+ALL = frozenset(("clock", "import", "operator"))
+
+SEE_CHILD = {
+    "mine": ALL | {"worker", "officer", "county", "covering"},  # the child of wang in t1
+    "same village": ALL | {"officer", "county", "covering"},  # the child of chen in t1
+    "far": ALL,
+}
+CHILDREN = {"mine": CHILD, "same village": NEAR_CHILD, "far": FAR}
+
+
+def about(child: Child, kind: type[Record], owner: str) -> Record:
+    """A record of ``kind`` about the child, of the owner."""
+    common: dict[str, Any] = {"id": f"{kind.kind}-1", "child": child.id, "person": owner}
+    made: dict[type[Record], dict[str, Any]] = {
+        Visit: {"due": date(2026, 12, 1), "planned_on": date(2026, 11, 1)},
+        Escalation: {"flag": "dropout", "urgency": "today", "opened_at": MONDAY},
+        CheckIn: {"due": date(2026, 12, 1)},
+        Submission: {"form": "visit", "form_version": "1", "digest": "d", "at": MONDAY},
+        Draft: {"form": "visit", "digest": "d", "started_at": MONDAY, "changed_at": MONDAY},
+        Talk: {},
+        Invite: {"digest": "d", "expires_at": MONDAY},
+        Link: {"address": "telegram:1"},
+    }
+    return kind(**common, **made[kind])
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+@pytest.mark.parametrize("relation", sorted(CHILDREN))
+def test_a_child_is_seen_by_those_assigned_to_it(name: str, relation: str) -> None:
+    child = CHILDREN[relation]
+    allowed = name in SEE_CHILD[relation]
+    assert sees_child(READERS[name], child) is allowed
+    assert sees(READERS[name], child, child) is allowed
+
+
+@pytest.mark.parametrize("kind", [Visit, Escalation, CheckIn, Submission])
+@pytest.mark.parametrize("relation", sorted(CHILDREN))
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_what_is_about_a_child_is_seen_by_those_who_see_the_child(
+    name: str, relation: str, kind: type[Record]
+) -> None:
+    child = CHILDREN[relation]
+    record = about(child, kind, "somebody")
+    assert sees(READERS[name], record, child) is (name in SEE_CHILD[relation])
+
+
+@pytest.mark.parametrize("kind", [Draft, Talk, Invite, Link])
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_what_is_somebodys_own_is_seen_by_nobody_else(name: str, kind: type[Record]) -> None:
+    reader = READERS[name]
+    assert sees(reader, about(CHILD, kind, "somebody"), CHILD) is (name in ALL)
+    assert sees(reader, about(CHILD, kind, reader.person), CHILD)
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_the_question_to_a_guardian_is_that_guardians_to_see(name: str) -> None:
+    record = about(CHILD, CheckIn, "granny")
+    assert sees(READERS[name], record, CHILD) is (name in SEE_CHILD["mine"] | {"guardian"})
+
+
+@pytest.mark.parametrize("kind", [Visit, Escalation, Submission])
+def test_a_record_whose_child_is_not_known_is_nobodys_to_see(kind: type[Record]) -> None:
+    record = about(CHILD, kind, "wang")
+    seen = {name for name, reader in READERS.items() if sees(reader, record, None)}
+    assert seen == ALL
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_a_person_sees_himself_and_no_other_person(name: str) -> None:
+    reader = READERS[name]
+    other = Person(id="somebody", person="somebody", name="某人")
+    assert sees(reader, other, None) is (name in ALL)
+    assert sees(reader, Person(id=reader.person, person=reader.person, name="我"), None)
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_the_names_of_places_are_open(name: str) -> None:
+    assert sees(READERS[name], Area(id="v9", name="九村", level="village"), None)
+
+
+def test_the_table_above_leaves_out_no_kind_of_record() -> None:
+    in_table = {Visit, Escalation, CheckIn, Submission, Draft, Talk, Invite, Link, Child, Person, Area}
+    assert set(KINDS.values()) == in_table
+
+
+def test_a_worker_of_two_posts_sees_what_both_give_and_no_more() -> None:
+    both = replace(WANG, posts=(*WANG.posts, *person("x", "township_officer", "t9").posts))
+    reader = reader_of(both)
+    assert sees_child(reader, CHILD)
+    assert sees_child(reader, FAR)
+    assert not sees_child(reader, NEAR_CHILD)
+
+
+def test_leave_alone_takes_no_rights_away() -> None:
+    away = replace(WANG, leave=Leave(start=date(2026, 11, 1), end=date(2026, 11, 30), deputy="chen"))
+    assert sees_child(reader_of(away), CHILD)
+
+
+def test_only_who_sees_children_is_staff() -> None:
+    staff = {name for name, reader in READERS.items() if reader.is_staff}
+    assert staff == ALL | {"worker", "officer", "county", "covering"}
