@@ -1,0 +1,250 @@
+"""The whole running bot: database, conversations, channel, clock, supervision; started, stopped in order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.clock import Clock, Ticker
+from bot.conversation import Conversation, Make
+from bot.health import Health, State
+from bot.logs import reason
+from bot.settings import Settings, SettingsError
+from bot.supervise import Beat, LoopDied, Supervisor, watchdog
+from bot.telegram.api import Api
+from bot.telegram.channel import Channel
+from bot.telegram.intake import OUTAGE
+from bot.telegram.limits import Limits
+from casework.policy import Policy, PolicyError, load_policy
+from storage.keys import KeyRing
+from storage.store import Store
+
+if TYPE_CHECKING:
+    from conversations.desk import Desk
+
+LOG = logging.getLogger("bot.app")
+BEAT_EVERY = 5.0
+HEARD = "heard"  # the beat that says: what people sent up to here has come in
+GREETING_PAUSE = 3.0
+PRUNE_EVERY = 3600.0
+USERNAME = "bot_username"  # the note under which `xiangban invite` finds it
+
+
+class App:
+    """One bot. ``make`` builds the conversations (by default the real ones); ``limits`` paces the sending."""
+
+    store: Store
+    desk: "Desk"  # only with the real conversations
+    channel: Channel
+    conversation: Conversation
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        make: Make | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.settings = settings.for_run()
+        self.clock = clock or Clock()
+        self.supervisor = Supervisor()
+        self.username = ""
+        self._make = make
+        self._limits = limits
+        self.health: Health | None = None
+        self._opened = contextlib.AsyncExitStack()
+        self._ticker: Ticker | None = None
+        self._ending = asyncio.Event()
+        self._fault: Exception | None = None
+
+    async def start(self) -> None:
+        """Start everything. SettingsError: a token unknown to Telegram. AlreadyRunning: a second instance."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._opened.aclose()
+            raise
+
+    async def _start(self) -> None:
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        policy = _policy(self.settings)
+        keys = KeyRing(self.settings.keys)
+        self.store = await Store.open(self.settings.database, keys, zone=policy.timezone)
+        self._opened.push_async_callback(self.store.close)
+        await self.store.lock()
+        api = Api(self.settings.token, self.settings.telegram_api)
+        await api.open()
+        self._opened.push_async_callback(api.close)
+        self.username = await self._introduce(api)
+        self.conversation = await self._converse(policy)
+        self.channel = Channel(
+            self.settings, self.store, api, self.conversation, self.clock,
+            limits=self._limits, wrong_token=self._wrong_token,
+        )  # fmt: skip
+        await self._after_an_outage()
+        await self._start_loops()
+        await self._start_health()
+        LOG.info("@%s is at work (%s)", self.username, "webhook" if self.settings.webhook_url else "polling")
+
+    async def _converse(self, policy: Policy) -> Conversation:
+        if self._make is not None:
+            return await self._make(self.store, self.clock, self.username)
+        from bot.desk import conversation_of, open_desk  # reads catalogues and forms, which others don't need
+
+        self.desk = await open_desk(self.settings, policy, self.store, self.clock, self.username)
+        return conversation_of(self.desk)
+
+    async def _introduce(self, api: Api) -> str:
+        """The bot's user name: Telegram's word, or while it can't be reached, what it said the last time."""
+        while True:
+            try:
+                name = str((await api.call("getMe", {}))["username"])
+                await self.store.note(USERNAME, name)
+                return name
+            except InvalidToken:
+                raise SettingsError(["XIANGBAN_TELEGRAM_TOKEN: Telegram does not know this token"]) from None
+            except TelegramError as error:
+                LOG.warning("Telegram can't be reached yet: %s", reason(error))
+            known = await self.store.noted(USERNAME)
+            if known:
+                return known
+            await asyncio.sleep(GREETING_PAUSE)
+
+    async def _start_loops(self) -> None:
+        await self.channel.prepare()
+        ticker = self._ticker = Ticker(self.conversation.wake, self.clock)
+        self.store.on_commit(self.channel.sender.poke)
+        self.supervisor.start("clock", ticker.run)
+        self.supervisor.start("beats", self._keep_beats)
+        for name, body in self.channel.loops().items():
+            self.supervisor.start(name, body)
+
+    async def _start_health(self) -> None:
+        if self.settings.health_listen is None:
+            return
+        health = Health(self.settings.health_listen, self.state, self._queues)
+        await health.start()
+        self._opened.push_async_callback(health.stop)
+        self.health = health
+
+    async def stop(self) -> None:
+        """Stop within five seconds. What came is in the inbox, what must go in the outbox: none is lost."""
+        if self.channel.webhook is not None:
+            await self.channel.webhook.stop()
+        await self.supervisor.stop("intake", "clock", "beats")
+        await self.channel.finish(self.supervisor)
+        await self.supervisor.stop()
+        await self._opened.aclose()
+        LOG.info("stopped")
+
+    async def run(self) -> int:
+        """Run until SIGTERM or SIGINT (0), or a loop can't be kept alive (1). Raises what `start` raises."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ending.set)
+        with watchdog(loop):
+            starting = asyncio.create_task(self.start())
+            ending = asyncio.create_task(self._ending.wait())
+            await asyncio.wait((starting, ending), return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                starting.cancel()
+                await asyncio.gather(starting, return_exceptions=True)
+                return 0
+            await starting
+            return await self._until_the_end(ending)
+
+    async def _until_the_end(self, ending: "asyncio.Task[bool]") -> int:
+        watching = asyncio.create_task(self.supervisor.wait())
+        await asyncio.wait((ending, watching), return_when=asyncio.FIRST_COMPLETED)
+        failed = watching.done() and isinstance(watching.exception(), LoopDied)
+        if failed:
+            LOG.critical("giving up, to be started anew: %s", watching.exception())
+        for task in (watching, ending):
+            task.cancel()
+        try:
+            async with asyncio.timeout(4.5):
+                await self.stop()
+        except TimeoutError:
+            LOG.error("stopping took too long; the rest is taken up at the next start")
+        if self._fault is not None:
+            raise self._fault
+        return 1 if failed else 0
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock on (the playground), and see at once what became due."""
+        self.clock.advance(by)
+        if self._ticker is not None:
+            self._ticker.poke()
+        self.channel.sender.poke()
+
+    def state(self) -> State:
+        """How things stand, for the health listener; asks nothing of the database."""
+        channel, sender, lanes = self.channel, self.channel.sender, self.channel.lanes
+        return State(
+            alive=self.supervisor.alive,
+            loops=self.supervisor.ages(),
+            queues={"handling": lanes.waiting, "sending": sender.under_way},
+            oldest={"handling": lanes.oldest, "polling": channel.silence, "sending": sender.trouble},
+            counters={
+                "updates_received": channel.intake.received,
+                "updates_repeated": channel.intake.repeated,
+                "updates_handled": lanes.handled,
+                "updates_parked": lanes.given_up,
+                "loop_restarts": self.supervisor.restarts,
+                "woken": self._ticker.woken if self._ticker else 0,
+                **{f"messages_{name}": count for name, count in sender.counts.items()},
+            },
+        )
+
+    async def _queues(self) -> dict[str, int]:
+        status = await self.store.status()
+        return {
+            "inbox": status.inbox_open,
+            "inbox_parked": status.inbox_parked,
+            "outbox": status.outbox_waiting,
+            "outbox_dead": status.outbox_dead,
+        }
+
+    async def _keep_beats(self, beat: Beat) -> None:
+        pruned = -PRUNE_EVERY
+        while True:
+            beat()
+            try:
+                await beat.during(self._beat())
+                if time.monotonic() - pruned > PRUNE_EVERY:
+                    await beat.during(self.store.prune(self.clock.now()))
+                    pruned = time.monotonic()
+            except Exception as error:
+                LOG.warning("a beat was not kept: %s", reason(error))
+            await asyncio.sleep(BEAT_EVERY)
+
+    async def _beat(self) -> None:
+        now = self.clock.now()
+        alive = [name for name, age in self.supervisor.ages().items() if age < 2 * BEAT_EVERY]
+        heard = [HEARD] if self.channel.hears else []
+        await asyncio.gather(*(self.store.beat(name, now) for name in (*alive, *heard)))
+
+    async def _after_an_outage(self) -> None:
+        """Taps made while nobody listened are lost at Telegram after 150 seconds: people must tap again."""
+        last: datetime | None = (await self.store.beats()).get(HEARD)
+        now = self.clock.now()
+        if last is not None and now - last > OUTAGE:
+            LOG.warning("back after an outage of %s", now - last)
+            await self.conversation.returned(last, now)
+
+    def _wrong_token(self) -> None:
+        self._fault = SettingsError(["XIANGBAN_TELEGRAM_TOKEN: Telegram no longer takes this token"])
+        self._ending.set()
+
+
+def _policy(settings: Settings) -> Policy:
+    try:
+        return load_policy(settings.config)
+    except PolicyError as error:
+        raise SettingsError(str(error).splitlines()) from None

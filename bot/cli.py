@@ -1,0 +1,62 @@
+"""The command `xiangban`: every command, and how each ends (0 done, 1 the input's fault, 2 usage)."""
+
+import importlib
+from typing import Any
+
+import click
+
+from bot.commands.words import language_of
+
+_COMMANDS = {  # module, name in it, and the line of --help, so that the list needs no import
+    "run": ("running", "run", "Run the bot until it is told to stop."),
+    "demo": ("running", "demo", "Start the playground: a sample county with three phones."),
+    "check": ("checking", "check", "Check settings, policy, forms, locales and database."),
+    "status": ("checking", "status", "Show queues, heartbeats, who has joined, what is open."),
+    "roster": ("rosters", "roster", "The county's areas, people and children as a workbook."),
+    "invite": ("joining", "invite", "Print a one-time code by which a person joins."),
+    "forms": ("forms", "forms", "Check a form, or fill it in here."),
+    "backup": ("keeping", "backup", "Save everything to a file, sealed."),
+    "restore": ("keeping", "restore", "Bring a backup back into an empty database."),
+    "audit": ("keeping", "audit", "The trail of who did and read what."),
+    "erase": ("keeping", "erase", "Erase everything about a child for ever."),
+}
+
+
+class Commands(click.Group):
+    """Commands, imported when they are called, that end with one line per fault and never a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"bot.commands.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            from bot.commands.shared import lines_of
+
+            lines = lines_of(error, language_of(ctx.params.get("language")))
+            if lines is None:
+                raise
+            for line in lines:
+                click.echo(line, err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Commands)
+@click.option("--language", metavar="zh_Hans|en", help="Language of the output.")
+@click.version_option(package_name="xiangban", prog_name="xiangban")
+def main(language: str | None) -> None:
+    """相伴 Xiangban: a chat-bot assistant for village child-welfare workers."""

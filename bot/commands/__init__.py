@@ -1,0 +1,1 @@
+"""What the commands of `xiangban` do, one module per subject."""

@@ -1,0 +1,142 @@
+"""`xiangban check` and `status`: whether everything the bot needs is right, and how it is doing."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TypeVar
+
+import click
+from babel.messages.pofile import read_po
+
+from bot.commands.shared import Failed, language_option, lines_of, now, opened_store, settings_of
+from bot.commands.words import LANGUAGES, LOCALES, say
+from bot.forms import compiled_forms
+from bot.settings import Settings, SettingsError
+from casework.access import OPERATOR
+from casework.ladder import OPEN
+from casework.policy import load_policy
+from casework.records import Child, Escalation, Person, Visit
+from casework.visit_steps import TO_DO
+from conversations.shelf import load_shelf
+from storage.store import Store
+
+T = TypeVar("T")
+_PLACEHOLDER = re.compile(r"{(\w+)}")
+
+
+@click.command()
+@language_option
+def check(language: str) -> None:
+    """Check settings, policy, forms, locales and database; every fault with its place."""
+    faults: list[str] = []
+    settings = _tried("check.settings", settings_of, language, faults)
+    if settings is None:
+        raise Failed(*faults)  # without settings nothing else can be found
+    for line in _missing(settings):
+        click.echo(say(language, "check.note", line=line))
+    _tried("check.policy", lambda: load_policy(settings.config), language, faults)
+    _tried("check.forms", lambda: _forms(settings), language, faults)
+    _tried("check.locales", _locales, language, faults)
+    if settings.keys:
+        _tried("check.database", lambda: asyncio.run(_database(settings)), language, faults)
+    if faults:
+        raise Failed(*faults)
+
+
+def _tried(key: str, work: Callable[[], T], language: str, faults: list[str]) -> T | None:
+    try:
+        done = work()
+    except Exception as error:
+        lines = lines_of(error, language)
+        if lines is None:
+            raise
+        faults.extend(lines)
+        return None
+    click.echo(say(language, "check.good", what=say(language, key)))
+    return done
+
+
+def _missing(settings: Settings) -> list[str]:
+    """What `run` would ask for; not a fault, for other commands do without it."""
+    try:
+        settings.for_run()
+    except SettingsError as error:
+        return error.faults
+    return []
+
+
+def _forms(settings: Settings) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    load_shelf(asyncio.run(compiled_forms(settings.forms_dir, settings.data_dir)))
+
+
+def _locales() -> None:
+    faults = [line for domain in sorted(_domains()) for line in _catalogue_faults(domain)]
+    if faults:
+        raise Failed(*faults)
+
+
+def _domains() -> set[str]:
+    return {path.name for language in LANGUAGES for path in (LOCALES / language / "LC_MESSAGES").glob("*.po")}
+
+
+def _catalogue_faults(domain: str) -> Iterator[str]:
+    """Sentences that are missing or empty in one language, or have other placeholders than in the other."""
+    texts = {}
+    for language in LANGUAGES:
+        path = LOCALES / language / "LC_MESSAGES" / domain
+        if not path.exists():
+            yield f"{language}/{domain}: missing"
+            return
+        with path.open("rb") as file:
+            texts[language] = {str(m.id): str(m.string) for m in read_po(file) if m.id}
+    first, second = (texts[language] for language in LANGUAGES)
+    for key in sorted(first.keys() | second.keys()):
+        one, other = first.get(key, ""), second.get(key, "")
+        if not one or not other:
+            yield f"{LANGUAGES[0] if not one else LANGUAGES[1]}/{domain}: {key}: missing or empty"
+        elif set(_PLACEHOLDER.findall(one)) != set(_PLACEHOLDER.findall(other)):
+            yield f"{domain}: {key}: the placeholders differ between {' and '.join(LANGUAGES)}"
+
+
+async def _database(settings: Settings) -> None:
+    async with opened_store(settings) as store:
+        await store.count(OPERATOR, Child)
+
+
+@click.command()
+@language_option
+def status(language: str) -> None:
+    """Show queues, heartbeats, who has joined, and what is open."""
+    asyncio.run(_status(language))
+
+
+async def _status(language: str) -> None:
+    async with opened_store(settings_of()) as store:
+        people = await store.find(OPERATOR, Person)
+        joined = sum(1 for p in people if p.status == "joined")
+        click.echo(say(language, "status.people", joined=joined, all=len(people)))
+        click.echo(say(language, "status.children", count=await store.count(OPERATOR, Child)))
+        for key, kind, states in (
+            ("status.visits", Visit, TO_DO),
+            ("status.escalations", Escalation, OPEN),
+        ):
+            counts = {state: await store.count(OPERATOR, kind, status=(state,)) for state in states}
+            shown = ", ".join(f"{state} {count}" for state, count in counts.items())
+            click.echo(say(language, key, count=sum(counts.values()), states=shown))
+        await _queues(store, language, now())
+
+
+async def _queues(store: Store, language: str, at: datetime) -> None:
+    queues = await store.status()
+    inbox = {"count": queues.inbox_open, "parked": queues.inbox_parked}
+    outbox = {"count": queues.outbox_waiting, "dead": queues.outbox_dead, "held": queues.outbox_held}
+    click.echo(say(language, "status.inbox", **inbox))
+    click.echo(say(language, "status.outbox", **outbox))
+    beats = await store.beats()
+    if not beats:
+        click.echo(say(language, "status.never_ran"))
+    for loop, last in sorted(beats.items()):
+        seconds = int((at - last).total_seconds())
+        click.echo(say(language, "status.beat", loop=loop, seconds=seconds))

@@ -1,0 +1,32 @@
+"""What the runtime needs of the conversations, as plain functions: any desk can stand behind any channel."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from casework.outcome import Notice
+from conversations.said import Message, Reply, Said
+from storage.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """``respond`` is the only way in. ``wake(now, limit)`` deals with what is due: the number of records.
+
+    ``word`` gives a notice's text, None when it is no longer true. ``undelivered(notice, reason, now)`` goes
+    on without somebody who can't be reached. ``returned(start, end)`` tells people of an outage.
+    ``mark(notice)`` are the words before a message that may be a repeat; ``sorry(address)`` those for
+    somebody whose message we could not deal with.
+    """
+
+    respond: Callable[[Said], Awaitable[Reply]]
+    wake: Callable[[datetime, int], Awaitable[int]]
+    word: Callable[[Notice], Awaitable[Message | None]]
+    undelivered: Callable[[Notice, str, datetime], Awaitable[None]]
+    returned: Callable[[datetime, datetime], Awaitable[None]]
+    mark: Callable[[Notice], Awaitable[str]]
+    sorry: Callable[[str], Awaitable[str]]
+
+
+Make = Callable[[Store, Clock, str], Awaitable[Conversation]]  # the last is the bot's user name

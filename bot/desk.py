@@ -1,0 +1,58 @@
+"""The real conversations behind a running bot: forms published and read, the desk handed to the runtime."""
+
+from functools import partial
+
+from bot.clock import Clock
+from bot.conversation import Conversation
+from bot.forms import FormFaults, compiled_forms
+from bot.settings import Settings, SettingsError
+from casework.outcome import Notice
+from casework.policy import Policy
+from conversations.desk import Desk
+from conversations.door import respond
+from conversations.notices import word
+from conversations.shelf import ShelfError, load_shelf
+from conversations.unreached import returned, undelivered
+from conversations.wake import wake
+from conversations.words import LANGUAGES, Words, load_words
+from storage.store import Store
+
+
+async def open_desk(settings: Settings, policy: Policy, store: Store, clock: Clock, bot_name: str) -> Desk:
+    """The desk by these settings. SettingsError with every fault of the forms."""
+    try:
+        shelf = load_shelf(await compiled_forms(settings.forms_dir, settings.data_dir))
+    except (FormFaults, ShelfError) as error:
+        raise SettingsError(str(error).splitlines()) from None
+    return Desk(
+        store=store, forms=shelf, policy=policy, words=load_words(), clock=clock.now, bot_name=bot_name
+    )
+
+
+def conversation_of(desk: Desk) -> Conversation:
+    """The desk as the runtime sees it."""
+    words = load_words("runtime")
+    return Conversation(
+        respond=partial(respond, desk),
+        wake=partial(wake, desk),
+        word=partial(word, desk),
+        undelivered=partial(undelivered, desk),
+        returned=partial(returned, desk),
+        mark=partial(_mark, desk.store, words),
+        sorry=partial(_sorry, desk.store, words),
+    )
+
+
+async def _mark(store: Store, words: Words, notice: Notice) -> str:
+    return words.say(await _language(store, notice.to, notice.address), "runtime.may_repeat")
+
+
+async def _sorry(store: Store, words: Words, address: str) -> str:
+    return words.say(await _language(store, None, address), "runtime.sorry")
+
+
+async def _language(store: Store, person_id: str | None, address: str | None) -> str:
+    person = await store.person(person_id) if person_id else None
+    if person is None and address:
+        person = await store.person_at(address)
+    return person.language if person else LANGUAGES[0]

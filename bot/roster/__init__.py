@@ -1,0 +1,1 @@
+"""The roster workbook: its template, its safe reading, its checks, and bringing it in."""

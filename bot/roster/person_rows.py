@@ -1,0 +1,117 @@
+"""Reads the sheet of people: who holds which role where; several rows with one code are one person."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.roster.area_rows import AreaReader
+from bot.roster.cells import code, phone, several
+from bot.roster.codes import Codes
+from bot.roster.columns import LANGUAGE_WORDS, LANGUAGES, LEVELS, ROLE_LEVELS, folded, role_labels, role_words
+from bot.roster.faults import Either
+from bot.roster.tables import Row
+from casework.policy_models import Policy
+from casework.records import Post, Role
+from casework.roster import Kept, PersonRow
+
+
+@dataclass(kw_only=True)
+class _Person:
+    row: Row
+    name: str
+    phone: str
+    language: str | None
+    deputy: str | None
+    posts: list[Post] = field(default_factory=list)
+
+
+class PersonReader:
+    """Takes row by row; ``rows`` are whole people. ``roles`` are those of all known people, kept and here."""
+
+    def __init__(self, kept: Kept, areas: AreaReader, policy: Policy) -> None:
+        self.codes = Codes(kept.people)
+        self.roles = {known: frozenset(p.role for p in person.posts) for known, person in kept.people.items()}
+        self.rows: list[PersonRow] = []
+        self._areas = areas
+        self._words = role_words(policy)
+        self._labels = role_labels(policy)
+        self._people: dict[str, _Person] = {}
+
+    def take(self, row: Row) -> None:
+        """One row of the sheet."""
+        own = self.codes.own(row, repeated=True)
+        person = _Person(
+            row=row,
+            name=row.text("name", needed=True) or "",
+            phone=row.take("phone", phone) or "",
+            language=row.word("language", LANGUAGE_WORDS, folded, LANGUAGES),
+            deputy=row.take("deputy", code),
+        )
+        posts = list(self._posts(row))
+        if own is None:
+            return
+        first = self._people.setdefault(own, person)
+        if first is not person:
+            _agree(first, person)
+        for post in posts:
+            if post in first.posts:
+                row.fault("code", "roster.post_twice", code=own)
+            first.posts.append(post)
+
+    def finish(self) -> None:
+        """Deputies may stand below whom they stand in for, so they are looked up last."""
+        for own, person in self._people.items():
+            self.roles[own] = frozenset(post.role for post in person.posts)
+        for own, person in self._people.items():
+            deputy = self._deputy(own, person)
+            self.rows.append(
+                PersonRow(
+                    code=own, name=person.name, posts=tuple(person.posts), phone=person.phone,
+                    language=person.language, deputy=deputy,
+                )
+            )  # fmt: skip
+
+    def _deputy(self, own: str, person: _Person) -> str | None:
+        if person.deputy is None:
+            return None
+        known = self.codes.resolve(person.deputy, person.row, "deputy")
+        if known is None:
+            person.row.fault("deputy", "roster.unknown_person", code=person.deputy)
+        elif known == own:
+            person.row.fault("deputy", "roster.own_deputy")
+        return known
+
+    def _posts(self, row: Row) -> Iterator[Post]:
+        """Every role with its area: one area for all roles, one role for all areas, or as many of both."""
+        roles = row.words("role", self._words, folded, self._labels)
+        areas = row.take("area", several, needed=True) or ()
+        if not roles or not areas:
+            return
+        if len(roles) > 1 and len(areas) > 1 and len(roles) != len(areas):
+            row.fault("area", "roster.uneven", roles=len(roles), areas=len(areas))
+            return
+        for n in range(max(len(roles), len(areas))):
+            post = self._post(row, roles[n % len(roles)], areas[n % len(areas)])
+            if post:
+                yield post
+
+    def _post(self, row: Row, role: Role, given: str) -> Post | None:
+        area = self._areas.codes.resolve(given, row, "area")
+        if area is None:
+            row.fault("area", "roster.unknown_area", code=given)
+            return None
+        level = self._areas.levels[area]
+        fitting = ROLE_LEVELS[role]
+        if level is not None and level not in fitting:
+            level_meant = Either(zh="、".join(LEVELS[one] for one in fitting), en=" or ".join(fitting))
+            row.fault("area", "roster.role_misfits", role=self._labels[role], code=area, level=level_meant)
+        return Post(role=role, area=area)
+
+
+def _agree(first: _Person, again: _Person) -> None:
+    """What a further row says of the person must not contradict the first; what only it says is taken."""
+    for key in ("name", "phone", "language", "deputy"):
+        one, other = getattr(first, key), getattr(again, key)
+        if one and other and one != other:
+            again.row.fault(key, "roster.contradicts", row=first.row.number)
+        elif other:
+            setattr(first, key, other)

@@ -1,0 +1,63 @@
+"""Starts the process that reads a workbook, and passes its lines on; a refusal becomes a fault in words."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.roster.faults import refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watcher:
+    """Who is shown how far it is: ``phase(name, rows)`` begins a phase, ``tick()`` is one row of it.
+
+    Phases are ``reading``, ``checking``, ``comparing`` and ``writing``; 0 rows = it is not known how many.
+    """
+
+    phase: Callable[[str, int], None] = lambda name, rows: None
+    tick: Callable[[], None] = lambda: None
+
+
+def read_workbook(path: Path, language: str, watch: Watcher | None = None) -> Iterator[Any]:
+    """The lines of the reading process (bot/roster/reading.py). RosterError where the file is refused."""
+    command = [sys.executable, "-m", "bot.roster.reading", str(path.absolute())]
+    with subprocess.Popen(  # noqa: S603  # our own module, and the file's path as its argument
+        command,
+        env=_without_secrets(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield from _lines(process, path, language, watch or Watcher())
+        finally:
+            process.kill()
+
+
+def _without_secrets() -> dict[str, str]:
+    """The reader of a stranger's file knows neither token nor keys."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("XIANGBAN_")}
+
+
+def _lines(process: subprocess.Popen[bytes], path: Path, language: str, watch: Watcher) -> Iterator[Any]:
+    assert process.stdout is not None
+    for raw in process.stdout:
+        line = orjson.loads(raw)
+        if isinstance(line, list):
+            watch.tick()
+            yield line
+        elif "rows" in line:
+            watch.phase("reading", line["rows"])
+        elif "refused" in line:
+            raise refusal(path.name, line["refused"], language, line["values"])
+        elif "end" in line:
+            return
+        else:
+            yield line
+    raise refusal(path.name, "roster.refused.too_heavy", language, {})  # a limit ended it

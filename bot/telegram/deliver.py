@@ -1,0 +1,136 @@
+"""One message on its way: put into words at the last moment, sent or edited in, and what came of it."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Literal
+
+from telegram.error import TelegramError
+
+from bot.logs import place, reason
+from bot.telegram.api import Api, Verdict, verdict
+from bot.telegram.translate import chat_id_of, payloads
+from casework.outcome import Notice
+from conversations.said import Message
+from storage.errors import Unavailable
+from storage.outbox import OutboxRow
+
+LOG = logging.getLogger("bot.deliver")
+Fate = Literal["sent", "dropped", "later", "not_sent", "unknown", "gone", "ours", "token"]
+Word = Callable[[Notice], Awaitable[Message | None]]
+RepeatMark = Callable[[Notice], Awaitable[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What became of a message. ``repeats``: sending it again may show something twice."""
+
+    fate: Fate
+    message_id: str | None = None
+    reason: str = ""
+    wait: timedelta = timedelta(0)
+    repeats: bool = False
+    extra_parts: int = 0
+
+
+class Delivery:
+    """Sends single messages. ``word`` gives the text, None if it is no longer true; ``mark`` a repeat's."""
+
+    def __init__(self, api: Api, word: Word, mark: RepeatMark) -> None:
+        self._api = api
+        self._word = word
+        self._mark = mark
+
+    async def send(self, row: OutboxRow) -> Result:
+        """Try once to deliver ``row``."""
+        chat_id = chat_id_of(row.address) if row.address else None
+        if chat_id is None:
+            return Result(fate="gone", reason="no_address")
+        try:
+            message = await self._word(row.notice)
+            if message is not None and row.ambiguous and message.edits is None:
+                message = _marked(message, await self._mark(row.notice))
+        except Unavailable:
+            raise
+        except Exception as error:
+            LOG.error(
+                "message %d can't be worded: %s (%s)", row.seq, reason(error), place(error), exc_info=error
+            )
+            return Result(fate="ours", reason="unworded")
+        if message is None:
+            return Result(fate="dropped")
+        return await self._show(row.seq, message, chat_id)
+
+    async def _show(self, seq: int, message: Message, chat_id: int) -> Result:
+        parts = payloads(message, chat_id)
+        number: str | None = None
+        for index, part in enumerate(parts):
+            edits = message.edits if index == 0 else None
+            outcome = await self._call(seq, part, edits)
+            if isinstance(outcome, Result):
+                return replace(
+                    outcome, repeats=outcome.repeats or index > 0
+                )  # a part that is out comes again
+            number = outcome
+        return Result(fate="sent", message_id=number, extra_parts=len(parts) - 1)
+
+    async def _call(self, seq: int, part: dict[str, Any], edits: str | None) -> str | Result:
+        """The message's number, or what went wrong."""
+        try:
+            if edits is None:
+                return _number(await self._api.call("sendMessage", part))
+            return await self._edit(part, edits)
+        except TelegramError as error:
+            found = verdict(error)
+            if found.fate == "unchanged":
+                return edits or ""
+            if found.fate == "no_message" and edits is not None:
+                return await self._call(seq, part, None)
+            if found.fate == "moved":
+                return await self._call(seq, {**part, "chat_id": found.chat_id}, None)
+            if found.fate == "refused":
+                return await self._bare(seq, part, error)
+            return _result(found, edit=edits is not None)
+
+    async def _edit(self, part: dict[str, Any], edits: str) -> str:
+        allowed = {name: value for name, value in part.items() if name != "protect_content"}
+        if not edits.isdigit():
+            return _number(await self._api.call("sendMessage", part))
+        await self._api.call("editMessageText", {**allowed, "message_id": int(edits)})
+        return edits
+
+    async def _bare(self, seq: int, part: dict[str, Any], error: TelegramError) -> Result | str:
+        """Telegram finds fault with the message: the words alone are better than nothing."""
+        LOG.error("message %d was refused as it is (%s); its words are sent alone", seq, reason(error))
+        try:
+            bare = {"chat_id": part["chat_id"], "text": part["text"]}
+            return _number(await self._api.call("sendMessage", bare))
+        except TelegramError as again:
+            return _result(verdict(again))
+
+
+def _number(answer: Any) -> str:
+    return str(answer.get("message_id", "")) if isinstance(answer, dict) else ""
+
+
+def _result(found: Verdict, *, edit: bool = False) -> Result:
+    match found.fate:
+        case "later":
+            return Result(fate="later", wait=found.wait)
+        case "not_sent":
+            return Result(fate="not_sent")
+        case "gone":
+            return Result(fate="gone", reason=found.reason)
+        case "token":
+            return Result(fate="token")
+        case "unknown":
+            return Result(fate="unknown", repeats=not edit)
+        case _:
+            return Result(fate="ours", reason=found.reason or "refused")
+
+
+def _marked(message: Message, mark: str) -> Message:
+    """The message with ``mark`` before its first words; bold parts move along."""
+    bold = tuple((start + len(mark), length) for start, length in message.bold)
+    return replace(message, text=mark + message.text, bold=bold)

@@ -1,0 +1,190 @@
+"""One lane for each person: what they said is handled in order, one at a time; many lanes at once."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from bot.logs import place, reason
+from bot.supervise import Beat
+from bot.telegram.translate import Unreadable
+from storage.errors import Unavailable
+from storage.inbox import InboxRow
+from storage.store import Store
+
+LOG = logging.getLogger("bot.lanes")
+PARALLEL = 16
+AT_ONCE = 500  # rows read from the table at a time
+MOST_IN_MEMORY = 50_000  # beyond, the rest waits in the table
+PARK_AFTER = 5  # real failures
+LONGEST_PAUSE = 10.0
+IDLE = 5.0  # the table is looked at at least so often
+LONGEST_TURN = 60.0
+
+Handle = Callable[[InboxRow], Awaitable[None]]
+
+
+class Lanes:
+    """Hands the inbox's rows to ``handle``, which completes them; ``parked`` is told of one given up."""
+
+    def __init__(
+        self,
+        store: Store,
+        handle: Handle,
+        parked: Callable[[InboxRow], Awaitable[None]],
+        *,
+        parallel: int = PARALLEL,
+    ) -> None:
+        self._store = store
+        self._handle = handle
+        self._parked = parked
+        self._free = parallel
+        self._lanes: dict[str, deque[tuple[InboxRow, float]]] = {}
+        self._ready: deque[str] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._fails: dict[int, int] = {}  # row -> pauses taken in a row
+        self._after = 0
+        self._in_memory = 0
+        self._news = asyncio.Event()
+        self._stopping = False
+        self.handled = 0
+        self.given_up = 0
+
+    def poke(self) -> None:
+        """New rows were committed."""
+        self._news.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait or are being handled."""
+        return self._in_memory
+
+    @property
+    def oldest(self) -> float:
+        """Seconds for which the longest-waiting row has waited here."""
+        heads = [lane[0][1] for lane in self._lanes.values() if lane]
+        return time.monotonic() - min(heads) if heads else 0.0
+
+    async def run(self, beat: Beat) -> None:
+        """Read what was committed and hand it on, until cancelled."""
+        while True:
+            beat()
+            self._news.clear()
+            try:
+                while self._in_memory < MOST_IN_MEMORY and await beat.during(self._read()) == AT_ONCE:
+                    beat()
+            except Unavailable as error:
+                LOG.warning("the inbox can't be read for now: %s", reason(error))
+                await asyncio.sleep(1.0)
+                continue
+            try:
+                async with asyncio.timeout(IDLE):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+
+    async def stop(self, patience: float) -> None:
+        """Take up nothing new; turns under way have ``patience`` seconds to end. The table keeps the rest."""
+        self._stopping = True
+        self._ready.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _read(self) -> int:
+        rows = await self._store.waiting(after=self._after, limit=AT_ONCE)
+        now = time.monotonic()
+        for row in rows:
+            self._after = max(self._after, row.seq)
+            lane = self._lanes.get(row.address)
+            if lane is None:
+                lane = self._lanes[row.address] = deque()
+                self._ready.append(row.address)
+            lane.append((row, now))
+        self._in_memory += len(rows)
+        self._start_turns()
+        return len(rows)
+
+    def _start_turns(self) -> None:
+        while self._free and self._ready and not self._stopping:
+            self._free -= 1
+            task = asyncio.create_task(self._turn(self._ready.popleft()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _turn(self, address: str) -> None:
+        """Handle the head of one lane, then let the others have their turn."""
+        pause = 0.0
+        try:
+            pause = await self._head(self._lanes[address][0][0])
+        finally:
+            self._free += 1
+            if pause:
+                asyncio.get_running_loop().call_later(pause, self._again, address)
+            else:
+                self._advance(address)
+            self._start_turns()
+
+    def _advance(self, address: str) -> None:
+        lane = self._lanes[address]
+        lane.popleft()
+        self._in_memory -= 1
+        if lane:
+            self._ready.append(address)
+        else:
+            del self._lanes[address]
+        if self._in_memory == MOST_IN_MEMORY - 1:
+            self._news.set()
+
+    def _again(self, address: str) -> None:
+        self._ready.append(address)
+        self._start_turns()
+
+    async def _head(self, row: InboxRow) -> float:
+        """Handle ``row``: 0 when it is dealt with, else the seconds until it is tried again."""
+        try:
+            async with asyncio.timeout(LONGEST_TURN):
+                await self._handle(row)
+            self.handled += 1
+        except Unavailable as error:
+            return self._pause(row, error)
+        except Exception as error:
+            return await self._failed(row, error)
+        self._fails.pop(row.seq, None)
+        return 0.0
+
+    def _pause(self, row: InboxRow, error: Exception) -> float:
+        """Database trouble is nobody's fault and doesn't count."""
+        tries = self._fails[row.seq] = self._fails.get(row.seq, 0) + 1
+        if tries == 1:
+            LOG.warning("row %d waits for the database: %s", row.seq, reason(error))
+        return min(0.1 * 2.0**tries, LONGEST_PAUSE)
+
+    async def _failed(self, row: InboxRow, error: Exception) -> float:
+        try:
+            if not await self._still_open(row):
+                return 0.0  # it was completed, only the answer was lost
+            unreadable = isinstance(error, Unreadable)
+            limit = 1 if unreadable else PARK_AFTER
+            LOG.error("row %d failed: %s (%s)", row.seq, reason(error), place(error), exc_info=error)
+            if not await self._store.failed(row.seq, f"{reason(error)} {place(error)}", park_after=limit):
+                return self._pause_after_failure(row)
+            self.given_up += 1
+            self._fails.pop(row.seq, None)
+            LOG.error("row %d was put aside; the operator should look at it", row.seq)
+            if not unreadable:
+                await self._parked(row)
+        except Exception as trouble:
+            return self._pause(row, trouble)
+        return 0.0
+
+    def _pause_after_failure(self, row: InboxRow) -> float:
+        tries = self._fails[row.seq] = self._fails.get(row.seq, 0) + 1
+        return min(0.1 * 2.0**tries, LONGEST_PAUSE)
+
+    async def _still_open(self, row: InboxRow) -> bool:
+        rows = await self._store.waiting(after=row.seq - 1, limit=1)
+        return bool(rows) and rows[0].seq == row.seq

@@ -1,0 +1,242 @@
+"""Messages leave from the outbox: at least once, in order for each person, urgent first, within limits."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from bot.clock import Clock
+from bot.logs import place, reason
+from bot.supervise import Beat, idle
+from bot.telegram.deliver import Delivery, Result
+from bot.telegram.limits import Limits, Pace
+from storage.outbox import OutboxRow, Sent
+from storage.store import Store
+
+LOG = logging.getLogger("bot.outbox")
+LEASE = timedelta(seconds=90)  # longer than a message of three parts can take, with every timeout used up
+SWEEP_EVERY = 5.0
+IDLE = 1.0  # what becomes due by itself (quiet hours over, a pause over) waits at most so long
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+UNREACHABLE_PAUSE = 5.0  # between attempts while no connection can be made at all
+OUR_TRIES = 5  # failures of our own (wording, refused as malformed) before a message is given up
+
+Undeliverable = Callable[[OutboxRow, str], Awaitable[None]]
+
+
+class Sender:
+    """Claims what is due, and sends it. ``undelivered(row, reason)``: somebody can't be reached."""
+
+    def __init__(
+        self,
+        store: Store,
+        delivery: Delivery,
+        undelivered: Undeliverable,
+        clock: Clock,
+        limits: Limits | None = None,
+    ) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._undelivered = undelivered
+        self._clock = clock
+        self._pace = Pace(limits or Limits())
+        self._limits = self._pace.limits
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._marks: list[tuple[Sent, asyncio.Future[None]]] = []
+        self._marker: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+        self._offline = 0
+        self._swept = -SWEEP_EVERY
+        self.counts: dict[str, int] = dict.fromkeys(
+            ("sent", "dropped", "repeated", "held", "unknown", "dead"), 0
+        )
+        self._trouble_since: float | None = None
+
+    def poke(self) -> None:
+        """Something new may be due."""
+        self._news.set()
+
+    @property
+    def under_way(self) -> int:
+        """How many messages are on their way at this moment."""
+        return len(self._under_way)
+
+    @property
+    def trouble(self) -> float:
+        """For how many seconds nothing has got through, though it was tried."""
+        return 0.0 if self._trouble_since is None else time.monotonic() - self._trouble_since
+
+    async def take_over(self) -> None:
+        """At the start: what a dead process was sending may have arrived; it is sent again, marked."""
+        taken = await self._store.sweep(self._clock.now() + LEASE)
+        if taken:
+            LOG.warning(
+                "%d messages may have been sent just before the stop; they are repeated with a mark", taken
+            )
+
+    async def run(self, beat: Beat) -> None:
+        """Send until `stop`."""
+        self._idle.clear()
+        try:
+            await self._go_round(beat)
+        finally:
+            self._idle.set()
+        await idle(beat)
+
+    async def _go_round(self, beat: Beat) -> None:
+        while not self._stopping:
+            beat()
+            self._news.clear()
+            try:
+                await self._sweep(beat)
+                claimed = await self._claim(beat)
+            except Exception as error:
+                LOG.warning("nothing is sent for now: %s (%s)", reason(error), place(error))
+                await asyncio.sleep(IDLE)
+                continue
+            if not claimed:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(IDLE, max(self._pace.next_change(), 0.005))):
+                        await self._news.wait()
+
+    async def stop(self, patience: float) -> None:
+        """What is under way has ``patience`` seconds; the rest stays leased, and is repeated marked."""
+        self._stopping = True
+        self._news.set()
+        with contextlib.suppress(TimeoutError):  # a claim under way ends first, so that it is not left leased
+            async with asyncio.timeout(patience):
+                await self._idle.wait()
+        tasks = set(self._under_way.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience)
+        if self._marker is not None and not self._marker.done():
+            await asyncio.wait((self._marker,), timeout=0.5)
+        for task in self._under_way.values():
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    async def _sweep(self, beat: Beat) -> None:
+        if time.monotonic() - self._swept >= SWEEP_EVERY:
+            self._swept = time.monotonic()
+            await beat.during(self._store.sweep(self._clock.now()))
+
+    async def _claim(self, beat: Beat) -> int:
+        room = min(self._pace.room(), self._limits.in_flight - len(self._under_way))
+        if room < 1:
+            return 0
+        busy = self._pace.waiting() | self._under_way.keys()
+        now = self._clock.now()
+        rows = await beat.during(self._store.claim(now, limit=room, lease=LEASE, busy=busy))
+        for row in rows:
+            lane = row.address or f"nobody:{row.seq}"
+            self._pace.spend(lane)
+            task = asyncio.create_task(self._send(row))
+            self._under_way[lane] = task
+            task.add_done_callback(partial(self._over, lane))
+        return len(rows)
+
+    def _over(self, lane: str, _: "asyncio.Task[None]") -> None:
+        self._under_way.pop(lane, None)
+        self._news.set()
+
+    async def _send(self, row: OutboxRow) -> None:
+        """One message to its end. Whatever fails here, the row keeps its lease and comes up again."""
+        try:
+            result = await self._delivery.send(row)
+            if result.extra_parts:
+                self._pace.spend(row.address, result.extra_parts)
+            if result.repeats and not row.ambiguous:
+                row = replace(row, ambiguous=True)
+            await self._conclude(row, result)
+        except Exception as error:
+            LOG.error("message %d: %s (%s)", row.seq, reason(error), place(error), exc_info=error)
+            await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+
+    async def _conclude(self, row: OutboxRow, result: Result) -> None:
+        if result.fate in ("not_sent", "unknown", "token") and self._trouble_since is None:
+            self._trouble_since = time.monotonic()
+        match result.fate:
+            case "sent" | "dropped":
+                self._arrived(row, result)
+                await self._mark(Sent(seq=row.seq, message_id=result.message_id))
+            case "later":
+                self.counts["held"] += 1
+                seconds = result.wait.total_seconds()
+                self._pace.refused(row.address, seconds)
+                await self._again(row, seconds, ambiguous=row.ambiguous)
+            case "not_sent":
+                self._offline += 1
+                pause = min(0.25 * 2 ** min(self._offline, 5), UNREACHABLE_PAUSE)
+                self._pace.hold_all(pause)
+                await self._again(row, pause, ambiguous=row.ambiguous)
+            case "unknown":
+                self.counts["unknown"] += 1
+                await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+            case "gone":
+                await self._give_up(row, result.reason)
+            case "ours":
+                if row.tries >= OUR_TRIES:
+                    await self._give_up(row, result.reason)
+                else:
+                    await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+            case "token":
+                LOG.error("Telegram no longer takes this token; nothing is sent until it does")
+                self._pace.hold_all(LONGEST_PAUSE)
+                await self._again(row, LONGEST_PAUSE, ambiguous=row.ambiguous)
+
+    def _arrived(self, row: OutboxRow, result: Result) -> None:
+        self._offline = 0
+        self.counts[result.fate] += 1
+        self.counts["repeated"] += row.ambiguous and result.fate == "sent"
+        if result.fate == "sent":
+            self._trouble_since = None
+            self._pace.succeeded()
+
+    async def _give_up(self, row: OutboxRow, why: str) -> None:
+        # What follows comes first: if we die in between, the row comes up again and is found undeliverable.
+        LOG.warning("message %d can't be delivered: %s", row.seq, why)
+        await self._undelivered(row, why)
+        await self._store.undeliverable(row.seq, why)
+        self.counts["dead"] += 1
+
+    async def _again(self, row: OutboxRow, seconds: float, *, ambiguous: bool) -> None:
+        try:
+            at = self._clock.now() + timedelta(seconds=seconds)
+            await self._store.retry_later(row.seq, at, ambiguous=ambiguous)
+        except Exception as error:  # the lease runs out by itself
+            LOG.warning("message %d stays leased: %s", row.seq, reason(error))
+
+    async def _mark(self, sent: Sent) -> None:
+        """Returns once ``sent`` is kept; those that arrive at the same time are kept in one commit."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._marks.append((sent, done))
+        if self._marker is None or self._marker.done():
+            self._marker = asyncio.create_task(self._keep_marks())
+        await done
+
+    async def _keep_marks(self) -> None:
+        pause = 0.1
+        while self._marks:
+            batch, self._marks = self._marks, []
+            try:
+                await self._store.sent([sent for sent, _ in batch])
+            except Exception as error:  # unmarked, a message would be sent twice: keep trying
+                LOG.warning("what was sent can't be marked for now: %s", reason(error))
+                self._marks = batch + self._marks
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+                continue
+            for _, done in batch:
+                if not done.done():
+                    done.set_result(None)
+
+
+def _pause(tries: int) -> float:
+    return min(FIRST_PAUSE * 2.0 ** max(tries - 1, 0), LONGEST_PAUSE)

@@ -1,0 +1,29 @@
+"""What can go wrong with keeping, a name for each situation. None of them carries personal data."""
+
+
+class StorageError(Exception):
+    """Common to all of these."""
+
+
+class Conflict(StorageError):
+    """Not the version that was read, or the inbox row is done already: read anew and decide again."""
+
+
+class Unavailable(StorageError):
+    """The database could not be reached for so long that waiting on makes no sense; nothing was changed."""
+
+
+class AlreadyRunning(StorageError):
+    """Another instance holds this database."""
+
+
+class WrongKeys(StorageError):
+    """None of SECRET_KEYS opens what is kept."""
+
+
+class Tampered(StorageError):
+    """A kept value is not what was written: it was altered, or moved from another row or column."""
+
+
+class BackupFault(StorageError):
+    """A backup cannot be read, or can't be restored here; nothing was changed."""

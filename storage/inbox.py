@@ -1,0 +1,106 @@
+"""What came in: kept before the sender is told so, done together with what it causes, then forgotten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.codec import place
+from storage.moments import to_number
+from storage.tables import INBOX, fixed
+from storage.vault import Vault, open_with
+
+REMEMBERED = timedelta(hours=48)  # Telegram repeats an update for up to 24 hours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """A raw update. ``update_id`` may start anew after a quiet week, so the content counts as well."""
+
+    source: str
+    update_id: int
+    lane_address: str
+    raw: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """A kept update that is not done yet; ``seq`` is the order in which they came."""
+
+    seq: int
+    address: str
+    raw: bytes
+    tries: int = 0
+
+
+def _place(source: str, update_id: int, digest: bytes) -> bytes:
+    return place("inbox", "raw", source, update_id, digest.hex())
+
+
+def receive(conn: Connection, vault: Vault, updates: Sequence[Incoming]) -> int:
+    """Keep updates; returns how many were new."""
+    if not updates:
+        return 0
+    before = conn.scalar(select(func.max(INBOX.c.seq))) or 0
+    rows = []
+    for update in updates:
+        digest = vault.mac("update", update.raw)[:16]
+        address = update.lane_address.encode()
+        sealed = vault.store.seal(
+            len(address).to_bytes(2, "big") + address + update.raw,
+            _place(update.source, update.update_id, digest),
+        )
+        rows.append(
+            {
+                "source": update.source,
+                "update_id": update.update_id,
+                "digest": digest,
+                "received_at": to_number(update.received_at),
+                "state": "open",
+                "tries": 0,
+                "raw": sealed,
+            }
+        )
+    make = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    conn.execute(make(INBOX).on_conflict_do_nothing(), rows)
+    return conn.scalar(select(func.count()).where(INBOX.c.seq > before)) or 0
+
+
+def waiting(conn: Connection, vault: Vault, after: int, limit: int) -> list[InboxRow]:
+    """What is neither done nor parked, in order."""
+    rows = conn.execute(
+        select(INBOX)
+        .where(INBOX.c.seq > after, INBOX.c.state == fixed("open"))
+        .order_by(INBOX.c.seq)
+        .limit(limit)
+    ).all()
+    keys = vault.openers(conn, (row.raw for row in rows))
+    found = []
+    for row in rows:
+        plain = open_with(keys, row.raw, _place(row.source, row.update_id, row.digest))
+        end = 2 + int.from_bytes(plain[:2], "big")
+        found.append(InboxRow(seq=row.seq, address=plain[2:end].decode(), raw=plain[end:], tries=row.tries))
+    return found
+
+
+def failed(conn: Connection, seq: int, error: str, park_after: int) -> bool:
+    """Count a try; True if the row is parked now."""
+    tries = conn.scalar(select(INBOX.c.tries).where(INBOX.c.seq == seq, INBOX.c.state == "open"))
+    if tries is None:
+        return False
+    parked: bool = tries + 1 >= park_after
+    state = "parked" if parked else "open"
+    conn.execute(
+        INBOX.update().where(INBOX.c.seq == seq).values(tries=tries + 1, error=error[:500], state=state)
+    )
+    return parked
+
+
+def prune(conn: Connection, now: datetime) -> int:
+    """Forget what was done long enough ago that it can't come again. Parked rows stay for the operator."""
+    old = to_number(now - REMEMBERED)
+    return conn.execute(delete(INBOX).where(INBOX.c.received_at < old, INBOX.c.state == "done")).rowcount

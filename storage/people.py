@@ -1,0 +1,129 @@
+"""Who stands around a child, who stands in for whom, and by which address somebody is reached."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from casework.access import CLOCK, Reader, reader_of
+from casework.records import Child, Circle, Link, Person
+from storage import reading
+from storage.tables import POSTS, RECORDS
+from storage.vault import Vault
+
+
+def people(conn: Connection, vault: Vault, ids: Iterable[str]) -> dict[str, Person]:
+    """These people, by code."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = select(RECORDS).where(RECORDS.c.kind == Person.kind, RECORDS.c.id.in_(wanted))
+    return {person.id: person for person in reading.loaded(conn, vault, Person, rows)}
+
+
+def link_at(conn: Connection, vault: Vault, address: str) -> Link | None:
+    """Who is linked with an address."""
+    link = reading.get(conn, vault, CLOCK, Link, vault.index("address", address))
+    return link if link is not None and link.status == "active" else None
+
+
+def address_of(conn: Connection, vault: Vault, person: str) -> str | None:
+    """By which address somebody is reached; None while there is none."""
+    search = reading.Search(person=person, status=("active",))
+    links = reading.find(conn, vault, CLOCK, Link, search)
+    return links[-1].address if links else None
+
+
+def is_away(person: Person, today: date) -> bool:
+    """Whether somebody is on leave today."""
+    return person.leave is not None and person.leave.start <= today <= person.leave.end
+
+
+def _stand_in(person: Person) -> str | None:
+    return (person.leave.deputy if person.leave else None) or person.deputy
+
+
+def reader(conn: Connection, vault: Vault, person: str, today: date) -> Reader:
+    """The reader that somebody is today, with those on leave whom he stands in for."""
+    covered = conn.scalars(select(POSTS.c.owner).where(POSTS.c.person == person, POSTS.c.role == "deputy"))
+    found = people(conn, vault, [person, *covered])
+    if person not in found:
+        return Reader(person=person)
+    covers = tuple(
+        other
+        for id, other in found.items()
+        if id != person and is_away(other, today) and _stand_in(other) == person and _may_be_covered(other)
+    )
+    return reader_of(found[person], covers)
+
+
+def _may_be_covered(person: Person) -> bool:
+    return person.status in ("joined", "unreachable", "invited")
+
+
+def staff(conn: Connection, vault: Vault, role: str | None, area: str | None) -> list[Person]:
+    """Everybody who holds a post, or this role, or one in this area."""
+    rows = select(POSTS.c.person).where(POSTS.c.role.not_in(("cares_for", "deputy")))
+    if role is not None:
+        rows = rows.where(POSTS.c.role == role)
+    if area is not None:
+        rows = rows.where(POSTS.c.area == area)
+    found = people(conn, vault, conn.scalars(rows))
+    return [found[id] for id in sorted(found)]
+
+
+class _Around:
+    """The people found around one child."""
+
+    def __init__(self, conn: Connection, vault: Vault, child: Child, today: date) -> None:
+        self.today = today
+        wanted = [
+            ("township_officer", child.township),
+            ("county_officer", child.county),
+            ("cares_for", child.id),
+        ]
+        rows = select(POSTS.c.role, POSTS.c.person, POSTS.c.area).where(
+            POSTS.c.role.in_([role for role, _ in wanted]), POSTS.c.area.in_([area for _, area in wanted])
+        )
+        held = [row for row in conn.execute(rows.order_by(POSTS.c.person)) if (row.role, row.area) in wanted]
+        self.by_role = {role: [row.person for row in held if row.role == role] for role, _ in wanted}
+        named = [row.person for row in held] + ([child.worker] if child.worker else [])
+        self.known = people(conn, vault, named)
+        self.known |= people(conn, vault, filter(None, map(_stand_in, self.known.values())))
+
+    def acting(self, id: str | None) -> Person | None:
+        """Who acts for this person today: himself, or his deputy while he is on leave."""
+        person = self.known.get(id or "")
+        if person is not None and is_away(person, self.today):
+            person = self.known.get(_stand_in(person) or "")
+            if person is not None and is_away(person, self.today):
+                return None
+        return person if person is not None and person.status == "joined" else None
+
+    def all(self, role: str) -> tuple[Person, ...]:
+        found = (self.acting(id) for id in self.by_role[role])
+        return tuple({p.id: p for p in found if p is not None}.values())
+
+    def deputies(self, officers: tuple[Person, ...]) -> tuple[Person, ...]:
+        """Those who stand in for the township's officers and do not act already."""
+        acting = {p.id for p in officers}
+        named = (_stand_in(self.known[id]) for id in self.by_role["township_officer"] if id in self.known)
+        found = (self.acting(id) for id in named if id is not None)
+        return tuple({p.id: p for p in found if p is not None and p.id not in acting}.values())
+
+
+def circle(conn: Connection, vault: Vault, child: Child, today: date) -> Circle:
+    """The people around a child as they stand today."""
+    around = _Around(conn, vault, child, today)
+    worker = around.acting(child.worker)
+    officers = around.all("township_officer")
+    county = around.all("county_officer")
+    held = {"village_worker": worker, "township_officer": officers, "county_officer": county}
+    return Circle(
+        worker=worker,
+        officers=officers,
+        deputies=around.deputies(officers),
+        county=county,
+        guardians=around.all("cares_for"),
+        vacant=tuple(role for role, who in held.items() if not who),
+    )

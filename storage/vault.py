@@ -1,0 +1,169 @@
+"""The data keys in the database: one per child, one for people and queues, one per keyed index."""
+
+import hashlib
+import hmac
+import os
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.engine import Row
+
+from storage.errors import Tampered
+from storage.keys import DataKey, KeyRing, key_number
+from storage.tables import KEYS
+
+STORE = "store"
+SECRETS = ("index:name", "index:id_number", "index:address", "index:invite", "mac", "audit")
+KEPT = 20_000  # unwrapped child keys held in memory at once
+_STEP = 5_000
+
+
+def child_key(child: str) -> str:
+    """The name of a child's data key."""
+    return f"child:{child}"
+
+
+class Vault:
+    """Opens and makes data keys. Calls that take a connection run inside its transaction."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.ring = ring
+        self._secrets: dict[str, bytes] = {}
+        self._fixed: dict[int, DataKey] = {}
+        self._by_no: OrderedDict[int, DataKey] = OrderedDict()
+        self.store: DataKey
+
+    def prepare(self, conn: Connection) -> None:
+        """Load the keys that belong to the store itself, and make those that are missing."""
+        names = (STORE, *SECRETS)
+        rows = {row.name: row for row in conn.execute(select(KEYS).where(KEYS.c.name.in_(names)))}
+        for name in names:
+            if name not in rows:
+                self._make(conn, [name])
+        for row in conn.execute(select(KEYS).where(KEYS.c.name.in_(names))):
+            self._secrets[row.name] = self.ring.unwrap(row.wrapped, row.name, row.kek)
+            if row.name == STORE:
+                self.store = DataKey(row.no, self._secrets[STORE])
+                self._fixed[row.no] = self.store
+
+    def _make(self, conn: Connection, names: Iterable[str]) -> None:
+        rows = [
+            {"name": name, "kek": self.ring.newest, "wrapped": self.ring.wrap(os.urandom(32), name)}
+            for name in names
+        ]
+        if rows:
+            conn.execute(KEYS.insert(), rows)
+
+    def of_children(
+        self, conn: Connection, children: Iterable[str], new: frozenset[str]
+    ) -> Mapping[str, DataKey]:
+        """The keys of these children; one is made for those in ``new``. Who is missing has none (erased)."""
+        wanted = sorted(set(children))
+        found: dict[str, DataKey] = {}
+        for at in range(0, len(wanted), _STEP):
+            found |= self._found(conn, wanted[at : at + _STEP])
+        missing = [child for child in wanted if child in new and child not in found]
+        self._make(conn, map(child_key, missing))
+        for at in range(0, len(missing), _STEP):
+            found |= self._found(conn, missing[at : at + _STEP])
+        return found
+
+    def _found(self, conn: Connection, children: list[str]) -> dict[str, DataKey]:
+        names = {child_key(child): child for child in children}
+        known = conn.execute(select(KEYS.c.no, KEYS.c.name).where(KEYS.c.name.in_(names))).all()
+        held = {row.no: self._by_no[row.no] for row in known if row.no in self._by_no}
+        unknown = [row.no for row in known if row.no not in held]
+        if unknown:
+            held |= {
+                row.no: self._unwrapped(row)
+                for row in conn.execute(select(KEYS).where(KEYS.c.no.in_(unknown)))
+            }
+        return {names[row.name]: held[row.no] for row in known}
+
+    def _unwrapped(self, row: Row[tuple[int, str, str, bytes]]) -> DataKey:
+        key = DataKey(row.no, self.ring.unwrap(row.wrapped, row.name, row.kek))
+        self._by_no[row.no] = key
+        while len(self._by_no) > KEPT:
+            self._by_no.popitem(last=False)
+        return key
+
+    def openers(self, conn: Connection, sealed: Iterable[bytes]) -> Mapping[int, DataKey]:
+        """The keys that open these values, by number; a key that is no longer kept is missing."""
+        numbers = {key_number(value) for value in sealed}
+        found = {no: self._fixed.get(no) or self._by_no.get(no) for no in numbers}
+        unknown = sorted(no for no, key in found.items() if key is None)
+        for at in range(0, len(unknown), _STEP):
+            step = unknown[at : at + _STEP]
+            for row in conn.execute(select(KEYS).where(KEYS.c.no.in_(step))):
+                found[row.no] = self._unwrapped(row)
+        return {no: key for no, key in found.items() if key is not None}
+
+    def forget(self) -> None:
+        """Drop the unwrapped child keys from memory."""
+        self._by_no.clear()
+
+    def index(self, column: str, value: str) -> str:
+        """The keyed index of a value: equal values have equal ones, and it tells nothing else."""
+        trimmed = unicodedata.normalize("NFKC", value).strip().encode()
+        return hmac.new(self._secrets[f"index:{column}"], trimmed, hashlib.sha256).hexdigest()[:32]
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """A keyed digest of 32 bytes for ``purpose``."""
+        name = purpose.encode()
+        return hmac.digest(self._secrets["mac"], len(name).to_bytes(4, "big") + name + data, "sha256")
+
+    @property
+    def audit(self) -> bytes:
+        """The key of the audit trail's chain."""
+        return self._secrets["audit"]
+
+    def mark(self, name: str, key: bytes) -> str:
+        """How an erased key stands in the list of erased ones: a digest that tells neither code nor key."""
+        return self.mac("erased", name.encode() + b"|" + key).hex()
+
+    def marks_of(self, conn: Connection, children: Iterable[str]) -> dict[str, str]:
+        """The marks of these children's keys, by child."""
+        rows = conn.execute(select(KEYS).where(KEYS.c.name.in_(list(map(child_key, children)))))
+        return {
+            row.name.removeprefix(child_key("")): self.mark(
+                row.name, self.ring.unwrap(row.wrapped, row.name, row.kek)
+            )
+            for row in rows
+        }
+
+    def marked(self, conn: Connection, marks: frozenset[str]) -> list[str]:
+        """The children whose keys stand in the list of erased ones."""
+        names = conn.scalars(
+            select(KEYS.c.name).where(KEYS.c.name.startswith(child_key(""), autoescape=True))
+        ).all()
+        children = [name.removeprefix(child_key("")) for name in names]
+        found: list[str] = []
+        for at in range(0, len(children), _STEP):
+            step = self.marks_of(conn, children[at : at + _STEP])
+            found += [child for child, mark in step.items() if mark in marks]
+        return found
+
+    def rewrap(self, conn: Connection, limit: int) -> int:
+        """Wrap up to ``limit`` keys anew with the newest secret key; returns how many there were."""
+        rows = conn.execute(select(KEYS).where(KEYS.c.kek != self.ring.newest).limit(limit)).all()
+        changed = [
+            {
+                "this": row.no,
+                "kek": self.ring.newest,
+                "wrapped": self.ring.wrap(self.ring.unwrap(row.wrapped, row.name, row.kek), row.name),
+            }
+            for row in rows
+        ]
+        if changed:
+            conn.execute(KEYS.update().where(KEYS.c.no == bindparam("this")), changed)
+        return len(changed)
+
+
+def open_with(keys: Mapping[int, DataKey], sealed: bytes, place: bytes) -> bytes:
+    """Open a value with the keys that `Vault.openers` gave. Raises `Tampered`."""
+    key = keys.get(key_number(sealed))
+    if key is None:
+        raise Tampered("the key of a sealed value is not kept")
+    return key.open(sealed, place)

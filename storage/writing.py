@@ -1,0 +1,168 @@
+"""Writes a batch of outcomes in one transaction: versions checked once, then a statement per table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
+
+from casework.outcome import Outcome
+from casework.records import Child, Escalation, Person, Record
+from storage.codec import dump
+from storage.errors import Conflict
+from storage.events import append
+from storage.keys import DataKey
+from storage.notices import add_notices
+from storage.rows import Row, child_place, child_row, posts_of, record_place, record_row
+from storage.tables import CHILDREN, INBOX, POSTS, RECORDS
+from storage.vault import Vault
+
+_STEP = 5_000
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Step:
+    """One outcome, and the inbox row that it completes."""
+
+    outcome: Outcome
+    done: int | None = None
+
+
+def write_steps(conn: Connection, vault: Vault, steps: Sequence[Step]) -> tuple[list[Conflict | None], bool]:
+    """Write what does not conflict. Returns each step's conflict, and whether messages wait to be sent."""
+    versions = _versions(conn, (r for step in steps for r in step.outcome.records))
+    waiting = _open_rows(conn, [step.done for step in steps if step.done is not None])
+    new = frozenset(r.id for s in steps for r in s.outcome.records if isinstance(r, Child) and not r.version)
+    keys = vault.of_children(conn, (c for step in steps for c in _children(step.outcome)), new)
+    verdicts = [_verdict(step, versions, waiting, keys.keys()) for step in steps]
+    accepted = [step for step, verdict in zip(steps, verdicts, strict=True) if verdict is None]
+    records = _numbered(conn, [r for step in accepted for r in step.outcome.records])
+    _write_children(conn, vault, [r for r in records if isinstance(r, Child)], keys)
+    _write_records(conn, vault, [r for r in records if not isinstance(r, Child)], keys)
+    _write_posts(conn, [r for r in records if isinstance(r, Person)])
+    append(conn, vault.audit, [event for step in accepted for event in step.outcome.events])
+    fresh = add_notices(conn, vault, [n for step in accepted for n in step.outcome.notices], keys)
+    _complete(conn, [step.done for step in accepted if step.done is not None])
+    return verdicts, fresh
+
+
+def _children(outcome: Outcome) -> Iterable[str]:
+    """The children whose data keys are needed."""
+    for record in outcome.records:
+        if isinstance(record, Child):
+            yield record.id
+        elif record.child is not None:
+            yield record.child
+    for notice in outcome.notices:
+        if notice.child is not None:
+            yield notice.child
+
+
+def _versions(conn: Connection, records: Iterable[Record]) -> dict[Key, int]:
+    wanted = sorted({(r.kind, r.id) for r in records})
+    children = [id for kind, id in wanted if kind == Child.kind]
+    others = [key for key in wanted if key[0] != Child.kind]
+    found: dict[Key, int] = {}
+    for at in range(0, len(children), _STEP):
+        rows = select(CHILDREN.c.id, CHILDREN.c.version).where(CHILDREN.c.id.in_(children[at : at + _STEP]))
+        found |= {(Child.kind, row.id): row.version for row in conn.execute(rows)}
+    for at in range(0, len(others), _STEP):
+        both = tuple_(RECORDS.c.kind, RECORDS.c.id)
+        rows3 = select(RECORDS.c.kind, RECORDS.c.id, RECORDS.c.version).where(
+            both.in_(others[at : at + _STEP])
+        )
+        found |= {(row.kind, row.id): row.version for row in conn.execute(rows3)}
+    return found
+
+
+def _open_rows(conn: Connection, rows: list[int]) -> set[int]:
+    if not rows:
+        return set()
+    return set(conn.scalars(select(INBOX.c.seq).where(INBOX.c.seq.in_(rows), INBOX.c.state == "open")))
+
+
+def _verdict(step: Step, versions: dict[Key, int], waiting: set[int], keys: Iterable[str]) -> Conflict | None:
+    """Whether a step may be written; if so, what it writes counts as written for those after it."""
+    if step.done is not None and step.done not in waiting:
+        return Conflict("the inbox row is done already")
+    records = step.outcome.records
+    for record in records:
+        if versions.get((record.kind, record.id), 0) != record.version:
+            return Conflict(f"{record.kind} {record.id} is not at version {record.version}")
+    if len({(r.kind, r.id) for r in records}) != len(records):
+        return Conflict("one outcome changes the same record twice")
+    if any(child not in keys for child in _children(step.outcome)):
+        return Conflict("a child is not kept, or was erased")
+    for record in records:
+        versions[record.kind, record.id] = record.version + 1
+    waiting.discard(step.done if step.done is not None else -1)
+    return None
+
+
+def _numbered(conn: Connection, records: list[Record]) -> list[Record]:
+    """The records, with the next numbers given to new escalations."""
+    if not any(isinstance(r, Escalation) and not r.number for r in records):
+        return records
+    last = conn.scalar(select(func.max(RECORDS.c.number)).where(RECORDS.c.kind == Escalation.kind)) or 0
+    numbered: list[Record] = []
+    for record in records:
+        if isinstance(record, Escalation) and not record.number:
+            last += 1
+            record = replace(record, number=last)
+        numbered.append(record)
+    return numbered
+
+
+def _write_children(
+    conn: Connection, vault: Vault, children: list[Child], keys: Mapping[str, DataKey]
+) -> None:
+    rows: list[Row] = []
+    for child in children:
+        row = child_row(child, vault)
+        rows.append({**row, "body": keys[child.id].seal(dump(child), child_place(row))})
+    if new := [row for row in rows if row["version"] == 1]:
+        conn.execute(CHILDREN.insert(), new)
+    if changed := [_renamed(row) for row in rows if row["version"] > 1]:
+        conn.execute(_CHANGE_CHILD, changed)
+
+
+def _write_records(
+    conn: Connection, vault: Vault, records: list[Record], keys: Mapping[str, DataKey]
+) -> None:
+    rows: list[Row] = []
+    for record in records:
+        row = record_row(record)
+        key = vault.store if record.child is None else keys[record.child]
+        rows.append({**row, "body": key.seal(dump(record), record_place(row))})
+    if new := [row for row in rows if row["version"] == 1]:
+        conn.execute(RECORDS.insert(), new)
+    if changed := [_renamed(row) for row in rows if row["version"] > 1]:
+        conn.execute(_CHANGE, changed)
+
+
+_CHANGE_CHILD = CHILDREN.update().where(CHILDREN.c.id == bindparam("this_id"))
+_CHANGE = RECORDS.update().where(
+    RECORDS.c.kind == bindparam("this_kind"), RECORDS.c.id == bindparam("this_id")
+)
+
+
+def _renamed(row: Row) -> Row:
+    """A row's values for an update, whose key columns must have names of their own."""
+    rest = {name: value for name, value in row.items() if name not in ("kind", "id")}
+    named = {"this_id": row["id"]}
+    return {**rest, **named, "this_kind": row["kind"]} if "kind" in row else {**rest, **named}
+
+
+def _write_posts(conn: Connection, people: list[Person]) -> None:
+    if not people:
+        return
+    owners = [person.id for person in people if person.version]
+    for at in range(0, len(owners), _STEP):
+        conn.execute(delete(POSTS).where(POSTS.c.owner.in_(owners[at : at + _STEP])))
+    if rows := [row for person in people for row in posts_of(person)]:
+        conn.execute(POSTS.insert(), rows)
+
+
+def _complete(conn: Connection, rows: list[int]) -> None:
+    if rows:
+        conn.execute(INBOX.update().where(INBOX.c.seq.in_(rows)).values(state="done", raw=None))
