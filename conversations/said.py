@@ -22,9 +22,10 @@ class Attachment:
 class Said:
     """One thing that a person said, tapped, edited or sent.
 
-    ``address`` names the chat: "telegram:12345", "terminal:1". ``receipt`` is the inbox row that is completed together
-    with what this causes (None where the channel keeps none). ``token`` is a tapped button's data. ``message`` is the
-    channel's name of the message tapped on or edited. ``kind`` "left" = the person blocked the bot, "came" = unblocked.
+    ``address`` names the chat: "telegram:12345", "terminal:1". ``receipt`` is the inbox row that is completed
+    together with what this causes (None where the channel keeps none). ``token`` is a tapped button's data.
+    ``message`` is the channel's name of the message tapped on or edited. ``kind`` "left" = the person blocked
+    the bot, "came" = unblocked.
     """
 
     address: str
@@ -52,8 +53,8 @@ class Button:
 class Message:
     """A message in the reader's words. ``edits`` names the message that it replaces (None = a new one).
 
-    ``text`` is plain; ``bold`` lists the parts of it to be set in bold (start, length, in characters). ``file`` is a document to be sent along
-    (name, bytes), ``protect`` forbids forwarding and saving where the channel can.
+    ``text`` is plain; ``bold`` lists the parts of it to be set in bold (start, length, in characters).
+    ``protect`` forbids forwarding and saving where the channel can.
     """
 
     text: str
@@ -89,9 +90,9 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What one saying brought about. The messages are already in the outbox, in the same transaction as all else.
+    """What one saying brought about; its messages are in the outbox already, in one transaction with all.
 
-    ``popup`` is shown once and leaves nothing in the chat (a tap's answer); ``alarm`` makes it a box to be closed.
+    ``popup`` is shown once and leaves nothing in the chat; ``alarm``: as a box that has to be closed.
     ``messages`` is what the person is told, for channels without an outbox (the terminal).
     """
 

@@ -29,7 +29,8 @@ PEOPLE = (
     ("K01", "周正", "county_officer", "C1", "13900000021", ""),
 )
 
-# code, name, sex, age in years, village, worker, carer, relation, telephone, risk, categories, school, visit due in days
+# code, name, sex, age in years, village, worker, carer, relation, telephone, risk, categories, school,
+# visit due in days
 CHILDREN = (
     (
         GUARDED,

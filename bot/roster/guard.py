@@ -25,6 +25,7 @@ _ACTIVE = re.compile(
 )
 _READ = re.compile(r"^(\[content_types\]\.xml|_rels/.*|xl/.*\.(xml|rels))$", re.IGNORECASE)
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="(?:[A-Z]+\d+:)?([A-Z]{1,3})(\d{1,7})"')
+_FAR_CELL = re.compile(rb'<(?:\w+:)?c r="[A-Z]{1,3}(\d{6,7})"[^>/]*>')
 _PREFIX = re.compile(rb"<(\w+):worksheet")
 
 
@@ -102,10 +103,15 @@ def _part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
             if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
                 raise Refused("roster.refused.entities")
             rows += text.count(row) - tail.count(row) if sheet else 0
-            if rows > MOST_ROWS + 1:
+            if rows > MOST_ROWS + 1 or (sheet and _far_down(text)):
                 raise Refused("roster.refused.rows", rows=str(MOST_ROWS))
             tail = text[-16:]
     return rows
+
+
+def _far_down(text: bytes) -> bool:
+    """Whether a cell with something in it lies below the last row allowed, however few rows there are."""
+    return any(int(found.group(1)) > MOST_ROWS + 1 for found in _FAR_CELL.finditer(text))
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

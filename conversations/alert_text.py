@@ -1,0 +1,128 @@
+"""An alert in words: which child, what, since when, what was done, whom to call; and its buttons."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from casework.access import CLOCK
+from casework.records import Child, Escalation, Person, Submission
+from conversations.dates import say_day, say_moment
+from conversations.desk import Desk
+from conversations.masks import clean, fact
+from conversations.said import Button
+
+_ANSWERS = 12  # so many answers of the report are shown
+_DEEDS = 4
+_URGENT: Mapping[str, str] = {"now": "🔴", "today": "🟠", "days": "🟡", "note": "🔵"}
+_PLAIN_FACTS = ("form", "at", "due", "purpose", "days_late", "reason", "tries")
+
+
+async def alert_text(
+    desk: Desk, e: Escalation, child: Child, to: Person, *, short: bool = False
+) -> tuple[str, str]:
+    """The alert for one person, and the line of it that is set in bold. ``short``: without the report."""
+    language = to.language
+    head = brief(desk, e, language)
+    lines = [head, desk.words.say(language, "alert.child", child=desk.label(child))]
+    if e.urgency == "now":
+        lines.append(desk.words.say(language, "alert.now"))
+    lines.append(desk.words.say(language, "alert.since", at=say_moment(e.opened_at, language, desk.policy)))
+    lines += _facts(desk, e, language)
+    if not short:
+        lines += await _answers(desk, e, language)
+    lines += await _deeds(desk, e, language)
+    lines += await _calls(desk, e, child, to)
+    return "\n".join(lines), head
+
+
+def brief(desk: Desk, e: Escalation, language: str) -> str:
+    """🟠 预警 12: 可能不上学了 (3001)"""
+    what = desk.policy.flag(e.flag).label(language)
+    line = desk.words.say(language, "alert.head", number=e.number, what=what, child=e.child or "")
+    return f"{_URGENT[e.urgency]} {line}"
+
+
+def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
+    lines = []
+    if "due" in e.facts:
+        due = date.fromisoformat(e.facts["due"])
+        lines.append(desk.words.say(language, "alert.due", day=say_day(due, language)))
+    reason = desk.policy.visits.reasons.get(e.facts.get("reason", ""))
+    if reason is not None:
+        lines.append(
+            desk.words.say(
+                language, "alert.reason", reason=reason.label(language), tries=e.facts.get("tries", "1")
+            )
+        )
+    lines += [f"· {clean(value, 200)}" for name, value in e.facts.items() if name not in _PLAIN_FACTS]
+    return lines
+
+
+async def _answers(desk: Desk, e: Escalation, language: str) -> list[str]:
+    """What was answered in the report, in the words of whoever reported it."""
+    source = await desk.store.get(CLOCK, Submission, e.source) if e.source else None
+    if source is None:
+        return []
+    return [f"· {answer(desk, language, label, text)}" for label, text in source.lines[:_ANSWERS]]
+
+
+def answer(desk: Desk, language: str, label: str, text: str) -> str:
+    """A question and its answer in one line."""
+    asked = clean(label, 72).rstrip("？?：:。.")
+    return desk.words.say(language, "answer.line", label=asked, text=clean(text, 120))
+
+
+async def _deeds(desk: Desk, e: Escalation, language: str) -> list[str]:
+    """What was done since."""
+    lines = []
+    for deed in e.story[1:][-_DEEDS:]:
+        key = f"deed.{deed.name}"
+        if desk.words.has(key):
+            who = await name_of(desk, deed.by, language)
+            note = (
+                await name_of(desk, deed.note, language)
+                if deed.name == "escalation_handed_over"
+                else clean(deed.note, 100)
+            )
+            at = say_moment(deed.at, language, desk.policy)
+            lines.append(desk.words.say(language, key, at=at, who=who, note=note))
+    return lines
+
+
+async def name_of(desk: Desk, person: str | None, language: str) -> str:
+    """A colleague's name; somebody, where nobody knows."""
+    known = await desk.store.person(person) if person else None
+    return clean(known.name, 30) if known is not None else desk.words.say(language, "somebody")
+
+
+async def _calls(desk: Desk, e: Escalation, child: Child, to: Person) -> list[str]:
+    """Whom to call: hotlines where it can't wait, the worker, the family."""
+    say, language = desk.words.say, to.language
+    lines = []
+    if e.urgency == "now":
+        for name in desk.policy.flag(e.flag).hotlines:
+            line = desk.policy.hotlines[name]
+            lines.append("☎️ " + say(language, "hotline", number=line.number, who=line.label(language)))
+    worker = await desk.store.person(child.worker) if child.worker else None
+    if worker is not None and worker.id != to.id:
+        role = desk.policy.roles["village_worker"].label(language)
+        who = say(language, "who.role", name=clean(worker.name, 30), role=role)
+        lines.append(say(language, "alert.call", who=who, phone=clean(worker.phone, 30) or "–"))
+    if child.guardian_phone and desk.policy.privacy.guardian_phone:
+        relation = fact(child, "guardian_relation") or desk.policy.roles["guardian"].label(language)
+        lines.append(say(language, "alert.call", who=relation, phone=clean(child.guardian_phone, 30)))
+    return lines
+
+
+def alert_buttons(
+    desk: Desk, e: Escalation, to: Person, *, taken: bool = False
+) -> tuple[tuple[Button, ...], ...]:
+    """收到 办结 转交, and the name by a pop-up."""
+
+    def button(key: str, action: str, part: str) -> Button:
+        return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, action, part))
+
+    first = [button("alert.resolve", "res", e.id), button("alert.hand_over", "ho", e.id)]
+    if e.status == "open" and not taken:
+        first.insert(0, button("alert.acknowledge", "ack", e.id))
+    second = [button("child.reveal", "rv", e.child)] if desk.policy.privacy.reveal and e.child else []
+    return tuple(tuple(row) for row in (first, second) if row)

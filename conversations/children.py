@@ -1,0 +1,147 @@
+"""The caseload and a child's page: what is known, what was last seen, and what can be done from there."""
+
+from collections.abc import Sequence
+
+from casework.records import Child, Escalation, Submission, Visit
+from casework.visits import TO_DO
+from conversations import today
+from conversations.alert_text import answer
+from conversations.masks import age_on, clean, fact
+from conversations.said import Button
+from conversations.turn import Turn
+
+PER_PAGE = 8
+MOST = 400
+OPEN = ("open", "acknowledged")
+_LINES = 6  # of the last record so many are shown
+_GROUND = "assignment"
+
+
+async def mine(turn: Turn) -> list[Child]:
+    """The children that this person may see, by risk and code, as many as a list can bear."""
+    found = await turn.desk.store.find(turn.reader, Child, status=("active",), limit=MOST)
+    return sorted(found, key=lambda c: (c.risk, c.id))
+
+
+def page_of(
+    turn: Turn, found: Sequence[Child], page: int, *, action: str, turn_page: str
+) -> list[list[Button]]:
+    """A page of children, a button each, and the way to the next page."""
+    pages = max(1, -(-len(found) // PER_PAGE))
+    page %= pages
+    rows = [
+        [turn.button(turn.desk.label(c), action, c.id)]
+        for c in found[page * PER_PAGE : (page + 1) * PER_PAGE]
+    ]
+    if pages > 1:
+        rows.append([turn.button(turn.words("list.more"), turn_page, (page + 1) % pages)])
+    return rows
+
+
+async def asked(turn: Turn, rest: str) -> None:
+    """/children: the list, or with a code the child's page."""
+    if rest:
+        await child_tapped(turn, (rest,))
+        return
+    await _show(turn, 0)
+
+
+async def page_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """Another page of the list."""
+    await _show(turn, int(parts[0]), edit=True)
+
+
+async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
+    found = await mine(turn)
+    key = "children.none" if not found else "children.head" if len(found) < MOST else "children.many"
+    text = turn.words(key, count=len(found))
+    turn.tell(text, page_of(turn, found, page, action="c", turn_page="cp"), edit=edit)
+
+
+async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """The child's page. Opening it is an event of the audit trail."""
+    child = await turn.desk.store.open_file(turn.reader, parts[0], ground=_GROUND, now=turn.now)
+    if child is None:
+        turn.say("child.not_found")
+        return
+    turn.child = child.id
+    text = "\n".join([*_known(turn, child), *await _lately(turn, child)])
+    turn.tell(text, await _ways(turn, child), bold=(turn.desk.label(child),))
+
+
+def _known(turn: Turn, child: Child) -> list[str]:
+    plan = turn.desk.policy.visits.risk(child.risk)
+    age = turn.words("child.age", age=age_on(child.birth_date, turn.today)) if child.birth_date else ""
+    sex = turn.words(f"child.{child.sex}") if child.sex else ""
+    who = turn.words("list.comma").join(part for part in (sex, age) if part)
+    name = turn.desk.label(child)
+    lines = [turn.words("who.role", name=name, role=who) if who else name]
+    lines.append(turn.words("child.risk", risk=plan.label(turn.language), days=plan.every_days))
+    for key, name in (("child.carer", "guardian_relation"), ("child.school", "school")):
+        value = fact(child, name)
+        if value:
+            lines.append(turn.words(key, value=value))
+    return lines
+
+
+async def _lately(turn: Turn, child: Child) -> list[str]:
+    """The next visit, the last record, and what is open."""
+    store, reader = turn.desk.store, turn.reader
+    lines = []
+    todo = await store.find(reader, Visit, child=child.id, status=TO_DO)
+    if todo:
+        lines.append(turn.words("child.next", day=turn.day(min(v.due for v in todo))))
+    made = await store.find(reader, Submission, child=child.id, status=("valid",), order="newest", limit=3)
+    if made:
+        made_on = turn.desk.today(made[0].at)
+        lines += ["", turn.words("child.last", day=turn.day(made_on), who=await _by(turn, made[0]))]
+        shown = made[0].lines[:_LINES]
+        lines += [f"· {answer(turn.desk, turn.language, label, text)}" for label, text in shown]
+    for e in await store.find(reader, Escalation, child=child.id, status=OPEN):
+        what = turn.desk.policy.flag(e.flag).label(turn.language)
+        lines.append(
+            turn.words("child.flag", number=e.number, what=what, status=turn.words(f"alert.{e.status}"))
+        )
+    return lines
+
+
+async def _by(turn: Turn, submission: Submission) -> str:
+    if submission.checkin is not None:
+        return turn.desk.policy.roles["guardian"].label(turn.language)
+    person = await turn.desk.store.person(submission.person or "")
+    return clean(person.name, 30) if person is not None else ""
+
+
+async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
+    rows = [[turn.button(turn.words("child.visit"), "cv", child.id)]]
+    second = []
+    if turn.desk.policy.privacy.reveal:
+        second.append(turn.button(turn.words("child.reveal"), "rv", child.id))
+    if child.worker in turn.reader.workers:
+        second.append(turn.button(turn.words("child.invite"), "inv", child.id))
+    return [*rows, second]
+
+
+async def visit_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """From the child's page to its form."""
+    await today.code_said(turn, (), parts[0])
+
+
+async def reveal_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """The full name, in a pop-up that leaves nothing in the chat. Looking is an event of the audit trail."""
+    if not turn.desk.policy.privacy.reveal:
+        turn.pop("child.no_reveal")
+        return
+    child = await turn.desk.store.open_file(turn.reader, parts[0], ground=_GROUND, now=turn.now)
+    if child is None:
+        turn.pop("child.not_found")
+        return
+    lines = [clean(child.name, 40) + f" · {child.id}"]
+    guardian = " ".join(
+        part for part in (fact(child, "guardian_relation"), clean(child.guardian_name, 30)) if part
+    )
+    if guardian:
+        lines.append(guardian)
+    if child.guardian_phone and turn.desk.policy.privacy.guardian_phone:
+        lines.append(f"☎️ {clean(child.guardian_phone, 30)}")
+    turn.popup, turn.alarm = "\n".join(lines), True

@@ -1,0 +1,155 @@
+"""The commands by name and by word, and the short ones: help, language, figures, raising a concern."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from casework.records import Draft
+from conversations import alerts, cancelling, children, form_talk, guardians, leaving, stats, today
+from conversations.desk import Desk
+from conversations.shelf import REPORT
+from conversations.turn import Turn
+from conversations.words import LANGUAGES, NAMES
+
+Command = Callable[[Turn, str], Awaitable[None]]
+STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
+_ORDER = ("today", "visit", "report", "children", "alerts", "leave", "stats", "language", "cancel", "help")
+_BARE: Mapping[str, str] = {
+    "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "预警": "alerts", "请假": "leave",
+    "统计": "stats", "语言": "language", "取消": "cancel", "帮助": "help", "退出": "quit",
+    "today": "today", "visit": "visit", "report": "report", "children": "children", "alerts": "alerts",
+    "leave": "leave", "stats": "stats", "language": "language", "cancel": "cancel", "help": "help",
+    "quit": "quit",
+}  # fmt: skip
+
+
+def named(text: str) -> tuple[str, str] | None:
+    """The command that words without a slash stand for, with what follows ("走访 3001"); None if none."""
+    head, _, rest = text.strip().partition(" ")
+    name = _BARE.get(head.lower().rstrip("。.!！?？"))
+    if name is None or len(rest.split()) > 1 or (rest and name not in ("visit", "report", "children")):
+        return None
+    return name, rest.strip()
+
+
+def allowed(turn: Turn, name: str) -> bool:
+    """Whether a command is for this person: guardians see none of the casework."""
+    if name in ("language", "help", "cancel", "leave", "quit"):
+        return True
+    return bool(turn.roles & STAFF)
+
+
+def help_text(desk: Desk, language: str, roles: frozenset[str]) -> str:
+    """The commands for these roles, a line each."""
+    if not roles & STAFF:
+        return desk.words.say(language, "help.guardian")
+    lines = [desk.words.say(language, f"help.{name}") for name in _ORDER]
+    return "\n".join((desk.words.say(language, "help.head"), *lines))
+
+
+async def help_asked(turn: Turn, rest: str) -> None:
+    """/help"""
+    turn.tell(help_text(turn.desk, turn.language, turn.roles))
+
+
+async def language(turn: Turn, rest: str) -> None:
+    """/language: a button each; also in the middle of a form."""
+    wanted = next(
+        (code for code, name in NAMES.items() if rest and rest.lower() in (code.lower(), name.lower())), None
+    )
+    if wanted is not None:
+        await language_tapped(turn, (wanted,))
+        return
+    turn.tell(turn.words("language.ask"), [[turn.button(NAMES[code], "lang", code) for code in LANGUAGES]])
+
+
+async def language_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """The person's language from now on; a form goes on in it."""
+    code = parts[0] if parts[0] in LANGUAGES else LANGUAGES[0]
+    if code != turn.person.language:
+        turn.person = replace(turn.person, language=code)
+        turn.keep(turn.person)
+        turn.happened("language_changed", record=turn.person.id, language=code)
+    turn.say("language.now")
+    draft = await current_draft(turn)
+    if draft is not None:
+        await form_talk.ask(turn, draft)
+
+
+async def current_draft(turn: Turn) -> Draft | None:
+    """The form being filled in, if one is."""
+    draft = await turn.desk.store.get(turn.reader, Draft, turn.talk.draft) if turn.talk.draft else None
+    return draft if draft is not None and draft.status == "open" else None
+
+
+async def leave_or_quit(turn: Turn, rest: str) -> None:
+    """/leave: staff are away for some days; a guardian leaves for good."""
+    if turn.roles & STAFF:
+        await leaving.asked(turn, rest)
+    else:
+        await guardians.leave_asked(turn)
+
+
+async def quit_asked(turn: Turn, rest: str) -> None:
+    """退出: only guardians leave by themselves; staff are told how."""
+    if turn.person.cares_for:
+        await guardians.leave_asked(turn)
+    else:
+        turn.say("unknown.text")
+
+
+async def report(turn: Turn, rest: str) -> None:
+    """/report: which child it is about, then the form. At any hour."""
+    if rest:
+        await report_said(turn, (), rest)
+        return
+    await _report_list(turn, 0)
+
+
+async def _report_list(turn: Turn, page: int, *, edit: bool = False) -> None:
+    found = await children.mine(turn)
+    turn.expect("report")
+    buttons = children.page_of(turn, found, page, action="rc", turn_page="rp")
+    key = "report.which" if found else "report.which_code"
+    turn.tell(turn.words(key), buttons, edit=edit)
+
+
+async def report_page_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """Another page of the list."""
+    await _report_list(turn, int(parts[0]), edit=True)
+
+
+async def report_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """The child was chosen."""
+    await report_said(turn, (), parts[0])
+
+
+async def report_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
+    """The child's code was typed."""
+    child = await turn.child_of(text.strip())
+    if child is None:
+        turn.say("child.not_found")
+        return
+    turn.expect()
+    await form_talk.open_form(turn, REPORT, child=child)
+
+
+async def command_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """A button that stands for a command."""
+    turn.expect()
+    if parts[0] in COMMANDS and allowed(turn, parts[0]):
+        await COMMANDS[parts[0]](turn, parts[1] if len(parts) > 1 else "")
+
+
+COMMANDS: Mapping[str, Command] = {
+    "today": today.asked,
+    "visit": today.visit,
+    "report": report,
+    "children": children.asked,
+    "alerts": alerts.asked,
+    "leave": leave_or_quit,
+    "quit": quit_asked,
+    "stats": stats.asked,
+    "language": language,
+    "cancel": cancelling.cancel,
+    "help": help_asked,
+}

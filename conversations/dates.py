@@ -1,0 +1,52 @@
+"""Days and moments as people read them, always with the weekday; and spans of days as people type them."""
+
+import re
+from datetime import date, datetime, timedelta
+
+from casework.policy import Policy
+from xlsform.datewords import read_date
+
+_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LENGTH = re.compile(r"(\d{1,3})\s*(?:天|日|days?)", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:到|至|~|～|—|--| - |to|until)\s*")
+LONGEST_ABSENCE = 366
+
+
+def say_day(day: date, language: str) -> str:
+    """11月24日 周二, or Tue 24 Nov."""
+    if language.startswith("en"):
+        return f"{_EN[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    return f"{day.month}月{day.day}日 {_ZH[day.weekday()]}"
+
+
+def say_moment(moment: datetime, language: str, policy: Policy) -> str:
+    """The day and the time of day in the county."""
+    local = moment.astimezone(policy.zone)
+    return f"{say_day(local.date(), language)} {local:%H:%M}"
+
+
+def read_span(text: str, today: date) -> tuple[date, date] | None:
+    """The days a text means: "3天" (from today), one day, or two with a word between; None if none."""
+    length = _LENGTH.fullmatch(text.strip())
+    if length:
+        days = int(length[1])
+        return (today, today + timedelta(days=days - 1)) if 1 <= days <= LONGEST_ABSENCE else None
+    parts = [part for part in _BETWEEN.split(text.strip(), maxsplit=1) if part]
+    days_found = [read_date(part, today) for part in parts]
+    if not days_found or any(day is None for day in days_found):
+        return None
+    first, last = days_found[0], days_found[-1]
+    assert first is not None
+    assert last is not None
+    first = _not_past(first, today)
+    last = _not_past(last, today)
+    return (first, last) if first <= last <= first + timedelta(days=LONGEST_ABSENCE) else None
+
+
+def _not_past(day: date, today: date) -> date:
+    """Who says "1月3日" in December means the next one."""
+    if day >= today or (today - day).days < 180:
+        return max(day, today)
+    return day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else day

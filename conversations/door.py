@@ -1,0 +1,191 @@
+"""The only way in: who speaks, what is meant, and one outcome for each saying."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from casework.access import CLOCK
+from casework.outcome import Outcome
+from casework.records import Draft, Person, Talk
+from conversations import (
+    alerts,
+    cancelling,
+    children,
+    commands,
+    form_talk,
+    guardians,
+    joining,
+    leaving,
+    reasons,
+    submitting,
+    today,
+)
+from conversations.desk import Desk
+from conversations.said import Reply, Said
+from conversations.turn import Turn
+from storage.errors import Conflict
+
+TRIES = 5
+Handler = Callable[[Turn, tuple[str, ...]], Awaitable[None]]
+Listener = Callable[[Turn, tuple[str, ...], str], Awaitable[None]]
+
+_TAPS: Mapping[str, Handler] = {
+    "f": form_talk.tapped,
+    "dr": form_talk.resume_tapped,
+    "cx": cancelling.cancel_tapped,
+    "fix": submitting.correct_tapped,
+    "new": today.start_tapped,
+    "v": today.visit_tapped,
+    "tp": today.page_tapped,
+    "c": children.child_tapped,
+    "cp": children.page_tapped,
+    "cv": children.visit_tapped,
+    "rv": children.reveal_tapped,
+    "inv": guardians.invite_tapped,
+    "rc": commands.report_tapped,
+    "rp": commands.report_page_tapped,
+    "why": reasons.reason_tapped,
+    "ack": alerts.acknowledge_tapped,
+    "res": alerts.resolve_tapped,
+    "ho": alerts.hand_over_tapped,
+    "hot": alerts.hand_over_to_tapped,
+    "ld": leaving.days_tapped,
+    "lw": leaving.deputy_tapped,
+    "lx": leaving.end_tapped,
+    "lang": commands.language_tapped,
+    "ck": guardians.checkin_tapped,
+    "gl": guardians.leave_tapped,
+    "gx": guardians.leave_sure_tapped,
+    "do": commands.command_tapped,
+}
+_EXPECTED: Mapping[str, Listener] = {
+    "outcome": alerts.outcome_said,
+    "hand_over": alerts.hand_over_said,
+    "leave": leaving.span_said,
+    "deputy": leaving.deputy_said,
+    "visit": today.code_said,
+    "report": commands.report_said,
+    "cancel": cancelling.cancel_said,
+    "gone": guardians.leave_said,
+}
+_COMMANDS_FIRST = ("hand_over", "leave", "deputy", "visit", "report")  # asked for a name, a code or days
+_SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+
+
+async def respond(desk: Desk, said: Said) -> Reply:
+    """What ``said`` brings about, applied as a whole, and what is to be shown at once.
+
+    Where somebody else changed the same records meanwhile, everything is read anew and decided again.
+    Raises what the store raises when it can't be reached.
+    """
+    for attempt in range(TRIES):
+        outcome, reply = await _answer(desk, said)
+        try:
+            await desk.store.apply(outcome, done=said.receipt)
+        except Conflict:
+            if attempt + 1 == TRIES:
+                raise
+            continue
+        return reply
+    raise AssertionError("unreachable")
+
+
+async def _answer(desk: Desk, said: Said) -> tuple[Outcome, Reply]:
+    now = desk.clock()
+    person = await desk.store.person_at(said.address)
+    if person is None or person.status in ("invited", "left", "suspended"):
+        return await joining.stranger(desk, said, person, now)
+    person, back = _back(person, said)
+    reader, kept = await asyncio.gather(
+        desk.store.reader(person.id, now), desk.store.get(CLOCK, Talk, person.id)
+    )
+    talk = kept or Talk(id=person.id, person=person.id)
+    turn = Turn(
+        desk=desk, said=said, now=now, person=person, reader=reader, talk=talk, kept_talk=talk, outcome=back
+    )
+    if said.kind == "left":
+        _gone(turn)
+    else:
+        await _act(turn)
+    return turn.result()
+
+
+def _back(person: Person, said: Said) -> tuple[Person, Outcome]:
+    """Who writes again can be reached again."""
+    if person.status != "unreachable" or said.kind == "left":
+        return person, Outcome()
+    joined = replace(person, status="joined")
+    return joined, Outcome(records=(joined,))
+
+
+def _gone(turn: Turn) -> None:
+    if turn.person.status == "joined":
+        turn.person = replace(turn.person, status="unreachable")
+        turn.keep(turn.person)
+        turn.happened("person_unreachable", record=turn.person.id)
+
+
+async def _act(turn: Turn) -> None:
+    kind = turn.said.kind
+    if kind == "tap":
+        await _tapped(turn)
+    elif kind == "text" and turn.said.text.strip():
+        await _spoken(turn, turn.said.text.strip())
+    elif kind == "attachment":
+        await form_talk.attached(turn)
+    elif kind == "edited":
+        await form_talk.edited(turn)
+    elif kind in ("other", "text"):
+        turn.say("unknown.kind")
+
+
+async def _tapped(turn: Turn) -> None:
+    read = turn.desk.read_token(turn.person.id, turn.said.token)
+    handler = _TAPS.get(read[0]) if read else None
+    if read is None or handler is None:
+        turn.pop("stale.unknown")
+        return
+    await handler(turn, read[1])
+
+
+async def _spoken(turn: Turn, text: str) -> None:
+    slash = _SLASH.fullmatch(text)
+    if slash:
+        await _commanded(turn, slash[1].lower(), (slash[2] or "").strip())
+        return
+    if await alerts.heard(turn, text, bare=not turn.talk.expects and not turn.talk.draft):
+        return
+    listener = _EXPECTED.get(turn.talk.expects[0]) if turn.talk.expects else None
+    is_command = commands.named(text) is not None
+    if listener is not None and not (is_command and turn.talk.expects[0] in _COMMANDS_FIRST):
+        await listener(turn, turn.talk.expects[1:], text)
+        return
+    draft = await turn.desk.store.get(turn.reader, Draft, turn.talk.draft) if turn.talk.draft else None
+    open_one = draft if draft is not None and draft.status == "open" else None
+    if open_one is None or not await form_talk.spoken(turn, open_one, text, is_command=is_command):
+        await _said_freely(turn, text)
+
+
+async def _said_freely(turn: Turn, text: str) -> None:
+    """Words outside any form: a command without its slash, a reason, a guardian's sign of life."""
+    named = commands.named(text)
+    if named is not None:
+        await _commanded(turn, *named)
+    elif not await reasons.heard(turn, text) and not await guardians.heard(turn, text):
+        turn.say("unknown.text")
+
+
+async def _commanded(turn: Turn, name: str, rest: str) -> None:
+    turn.expect()
+    if name == "start":
+        await joining.again(turn, rest)
+        return
+    handler = commands.COMMANDS.get(name)
+    if handler is None:
+        turn.say("unknown.command")
+        return
+    if not commands.allowed(turn, name):
+        turn.say("unknown.not_for_you")
+        return
+    await handler(turn, rest)

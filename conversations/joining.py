@@ -1,0 +1,156 @@
+"""Strangers and newcomers: one polite sentence for the one, a code that opens the door for the other."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.access import CLOCK
+from casework.checkins import plan_checkin
+from casework.invites import redeem, too_many_tries, wrong_code
+from casework.outcome import Outcome
+from casework.records import Child, Invite, Link, Person, Talk
+from conversations.commands import help_text
+from conversations.desk import Desk
+from conversations.masks import clean
+from conversations.said import Message, Reply, Said
+from conversations.turn import Turn, replies
+from conversations.words import known_language
+
+AGAIN_AFTER = timedelta(minutes=10)  # a stranger is answered this seldom, whatever he sends
+_START = re.compile(r"/start(?:@\w+)?\s+(\S+)\s*")
+
+
+async def stranger(desk: Desk, said: Said, person: Person | None, now: datetime) -> tuple[Outcome, Reply]:
+    """Answers an address that belongs to nobody who has joined; a right code makes it somebody's."""
+    if said.kind in ("left", "came", "edited"):
+        return Outcome(), Reply(at=now)
+    talk = await desk.store.get(CLOCK, Talk, said.address) or Talk(id=said.address)
+    code = _code_in(desk, said.text)
+    if not code or too_many_tries(talk, now, desk.policy):
+        return _polite(desk, said, talk, now)
+    invite = await desk.store.invite_by_code(code)
+    holder = await desk.store.person(invite.person) if invite is not None and invite.person else None
+    if invite is None or holder is None or (person is not None and person.id != holder.id):
+        return _refused(desk, said, wrong_code(talk, now, desk.policy), "join.wrong_code", now)
+    return await _joined(desk, said, invite, holder, talk, now)
+
+
+def _code_in(desk: Desk, text: str) -> str:
+    """The code that a stranger gives: after /start, or all that was typed where it has a code's length."""
+    started = _START.fullmatch(text.strip())
+    if started:
+        return started[1]
+    word = "".join(text.split()).upper()
+    return word if word.isascii() and word.isalnum() and len(word) == desk.policy.invites.code_length else ""
+
+
+def _language(said: Said) -> str:
+    return known_language(said.language)
+
+
+def _polite(desk: Desk, said: Said, talk: Talk, now: datetime) -> tuple[Outcome, Reply]:
+    if talk.refused_at is not None and now - talk.refused_at < AGAIN_AFTER:
+        return Outcome(), Reply(at=now)
+    return _answered(desk, said, replace(talk, refused_at=now), "join.stranger", now)
+
+
+def _refused(desk: Desk, said: Said, talk: Talk, key: str, now: datetime) -> tuple[Outcome, Reply]:
+    if too_many_tries(talk, now, desk.policy):
+        key = "join.too_many"
+    return _answered(desk, said, replace(talk, refused_at=now), key, now)
+
+
+def _answered(desk: Desk, said: Said, talk: Talk, key: str, now: datetime) -> tuple[Outcome, Reply]:
+    text = desk.words.say(_language(said), key, minutes=desk.policy.invites.pause_minutes)
+    messages = (Message(text=text),)
+    outcome = Outcome(records=(talk,), notices=replies(said, messages, to=None))
+    return outcome, Reply(messages=messages, at=now)
+
+
+async def _joined(
+    desk: Desk, said: Said, invite: Invite, holder: Person, talk: Talk, now: datetime
+) -> tuple[Outcome, Reply]:
+    redeemed = redeem(invite, person=holder, address=said.address, now=now, policy=desk.policy)
+    if not isinstance(redeemed, Outcome):
+        return _refused(desk, said, wrong_code(talk, now, desk.policy), f"join.{redeemed}", now)
+    person = next(r for r in redeemed.records if isinstance(r, Person))
+    if holder.status == "invited" and _is_family(person):  # nobody has asked them yet in which language
+        person = replace(person, language=_language(said))
+        redeemed += Outcome(records=(person,))
+    outcome = redeemed + Outcome(records=(await _link(desk, said, person),))
+    if invite.child is not None:
+        outcome += await first_checkin(desk, invite.child, person, now)
+    messages = await welcome(desk, person, invite.child)
+    outcome += Outcome(notices=replies(said, messages, to=person.id))
+    return outcome, Reply(messages=messages, at=now)
+
+
+async def _link(desk: Desk, said: Said, person: Person) -> Link:
+    """The address is the person's from now on; it may have been another's, who has left."""
+    id = desk.store.link_id(said.address)
+    known = await desk.store.get(CLOCK, Link, id)
+    fresh = Link(id=id, person=person.id, address=said.address)
+    return replace(known, person=person.id) if known is not None else fresh
+
+
+def _is_family(person: Person) -> bool:
+    return all(post.role == "guardian" for post in person.posts)
+
+
+async def first_checkin(desk: Desk, child_id: str, guardian: Person, now: datetime) -> Outcome:
+    """The first prompt of a guardian who has just joined for a child."""
+    child = await desk.store.get(CLOCK, Child, child_id)
+    if child is None or child.status != "active":
+        return Outcome()
+    return plan_checkin(child, guardian, policy=desk.policy, now=now, new_id=desk.new_id)
+
+
+async def welcome(desk: Desk, person: Person, child: str | None) -> tuple[Message, ...]:
+    """What a newcomer is told: what this is, and what comes next."""
+    say = desk.words.say
+    if child is not None and _is_family(person):
+        worker = await _worker_of(desk, child)
+        text = say(
+            person.language,
+            "join.welcome_guardian",
+            worker=worker or say(person.language, "join.your_worker"),
+        )
+        return (Message(text=text),)
+    roles = {post.role for post in person.posts}
+    labels = [
+        desk.policy.roles[role].label(person.language) for role in sorted(roles) if role in desk.policy.roles
+    ]
+    comma = say(person.language, "list.comma")
+    text = say(person.language, "join.welcome", name=clean(person.name, 40), role=comma.join(labels))
+    return (Message(text=f"{text}\n\n{help_text(desk, person.language, frozenset(roles))}"),)
+
+
+async def _worker_of(desk: Desk, child_id: str) -> str:
+    child = await desk.store.get(CLOCK, Child, child_id)
+    worker = await desk.store.person(child.worker) if child is not None and child.worker else None
+    return clean(worker.name, 40) if worker is not None else ""
+
+
+async def again(turn: Turn, code: str) -> None:
+    """/start from somebody who has joined: help; with a code of the same person's, one child more."""
+    desk = turn.desk
+    if not code:
+        turn.tell(help_text(desk, turn.language, turn.roles))
+        return
+    invite = await desk.store.invite_by_code(code)
+    if invite is None or too_many_tries(turn.talk, turn.now, desk.policy):
+        turn.talk = wrong_code(turn.talk, turn.now, desk.policy)
+        turn.say("join.wrong_code")
+        return
+    if invite.person != turn.person.id:
+        turn.say("join.other_person")
+        return
+    redeemed = redeem(invite, person=turn.person, address=turn.said.address, now=turn.now, policy=desk.policy)
+    if not isinstance(redeemed, Outcome):
+        turn.say(f"join.{redeemed}", minutes=desk.policy.invites.pause_minutes)
+        return
+    turn.decide(redeemed)
+    if invite.child is not None:
+        turn.decide(await first_checkin(desk, invite.child, turn.person, turn.now))
+    for message in await welcome(desk, turn.person, invite.child):
+        turn.tell(message.text)

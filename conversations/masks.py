@@ -1,0 +1,57 @@
+"""What of a person may stand in a message: masked names, case codes, and texts without hidden characters."""
+
+import unicodedata
+from datetime import date
+
+from casework.policy import Policy
+from casework.records import Child
+
+_DOUBLE_SURNAMES = (
+    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙",
+    "慕容", "令狐", "司徒", "夏侯", "端木", "独孤", "南宫", "拓跋",
+)  # fmt: skip
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_JOINER = "\u200d"  # holds emoji together
+
+
+def clean(text: str, limit: int = 300) -> str:
+    """One line of what a person wrote: no control, invisible or direction-turning characters."""
+    spaced = "".join(" " if c.isspace() or unicodedata.category(c) in ("Zl", "Zp") else c for c in text)
+    seen = "".join(c for c in spaced if c == _JOINER or unicodedata.category(c) not in _HIDDEN)
+    line = " ".join(seen.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def masked(name: str) -> str:
+    """张小花 is 张*, 欧阳小花 is 欧阳*, Mary Smith is M*."""
+    name = clean(name, 60)
+    if not name:
+        return "*"
+    head = name[:2] if name.startswith(_DOUBLE_SURNAMES) and len(name) > 2 else name[:1]
+    return f"{head}*"
+
+
+def child_label(child: Child, policy: Policy) -> str:
+    """How a child is called in messages: 张* · 3001; only the code where the policy wants that."""
+    if policy.privacy.names_in_messages:
+        return f"{clean(child.name, 60)} · {child.id}"
+    if policy.privacy.mask == "code_only":
+        return child.id
+    return f"{masked(child.name)} · {child.id}"
+
+
+def fact(child: Child, name: str) -> str:
+    """What is known of a child: what forms saved last, else what the roster says; "" where neither knows."""
+    saved = child.properties.get(name)
+    if saved:
+        return clean(saved)
+    known = getattr(child, name, "") if name in _FROM_ROSTER else ""
+    return clean(str(known))
+
+
+_FROM_ROSTER = ("school", "guardian_name", "guardian_relation", "guardian_phone")
+
+
+def age_on(birth: date, day: date) -> int:
+    """Full years."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

@@ -1,0 +1,200 @@
+"""The bot's own messages in words, made when they are sent: what is no longer true is not said."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
+
+from casework.access import CLOCK
+from casework.outcome import Notice
+from casework.records import CheckIn, Child, Escalation, Person, Visit
+from casework.visits import TO_DO
+from conversations.alert_text import alert_buttons, alert_text, name_of
+from conversations.dates import say_day, say_moment
+from conversations.desk import Desk
+from conversations.masks import clean
+from conversations.render import arranged
+from conversations.said import Button, Message
+from conversations.unreached import returned, undelivered
+
+__all__ = ["returned", "undelivered", "word"]
+
+Sentence = Callable[[Desk, Notice, Person], Awaitable[Message | None]]
+
+
+async def word(desk: Desk, notice: Notice) -> Message | None:
+    """The notice as a message in its reader's words; None where it is no longer true: nothing is sent."""
+    if notice.kind == "reply":
+        return Message.from_values(notice.values["message"])
+    to = await desk.store.person(notice.to) if notice.to else None
+    sentence = _SENTENCES.get(notice.kind)
+    if to is None or sentence is None or to.status not in ("joined", "unreachable"):
+        return None
+    return await sentence(desk, notice, to)
+
+
+async def _visit(desk: Desk, notice: Notice) -> tuple[Visit, Child] | None:
+    visit = await desk.store.get(CLOCK, Visit, notice.values["visit"])
+    child = await desk.store.get(CLOCK, Child, visit.child) if visit is not None and visit.child else None
+    if visit is None or child is None or visit.status not in TO_DO or child.status != "active":
+        return None
+    return visit, child
+
+
+async def _visit_due(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    found = await _visit(desk, notice)
+    if found is None:
+        return None
+    visit, child = found
+    when = "today" if notice.kind == "visit_due_today" else "soon"
+    key = f"visit.{when}_phone" if visit.purpose == "phone" else f"visit.{when}"
+    text = desk.words.say(to.language, key, child=desk.label(child), day=say_day(visit.due, to.language))
+    return Message(text=text, buttons=((_fill(desk, to, visit),),))
+
+
+def _fill(desk: Desk, to: Person, visit: Visit) -> Button:
+    key = "visit.call" if visit.purpose == "phone" else "visit.fill"
+    return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, "v", visit.id))
+
+
+async def _visit_overdue(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    found = await _visit(desk, notice)
+    if found is None:
+        return None
+    visit, child = found
+    say = desk.words.say
+    text = say(to.language, "visit.overdue", child=desk.label(child), day=say_day(visit.due, to.language))
+    reasons = [
+        Button(label=reason.label(to.language), token=desk.token(to.id, "why", visit.id, code))
+        for code, reason in desk.policy.visits.reasons.items()
+    ]
+    rows = ((_fill(desk, to, visit),), *(tuple(row) for row in arranged(reasons)))
+    return Message(text=text, buttons=rows)
+
+
+async def _checkin_task(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    found = await _visit(desk, notice)
+    if found is None:
+        return None
+    visit, child = found
+    phone = clean(child.guardian_phone, 30) if desk.policy.privacy.guardian_phone else ""
+    text = desk.words.say(
+        to.language, "checkin.task", child=desk.label(child), day=say_day(visit.due, to.language),
+        phone=phone or "–",
+    )  # fmt: skip
+    return Message(text=text, buttons=((_fill(desk, to, visit),),))
+
+
+async def _escalation(desk: Desk, notice: Notice) -> tuple[Escalation, Child] | None:
+    e = await desk.store.get(CLOCK, Escalation, notice.values["escalation"])
+    child = await desk.store.get(CLOCK, Child, e.child) if e is not None and e.child else None
+    return (e, child) if e is not None and child is not None else None
+
+
+async def _told(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """An alert, or its repeat. Taken on or ended before it left, it is told by those news instead."""
+    found = await _escalation(desk, notice)
+    if found is None or found[0].status not in ("open", "acknowledged"):
+        return None
+    e, child = found
+    if e.status == "acknowledged" and notice.values.get("repeat"):
+        return None
+    again = bool(notice.values.get("repeat"))
+    text, head = await alert_text(desk, e, child, to, short=again)
+    before = desk.words.say(to.language, "alert.again") + "\n" if again else ""
+    if notice.kind == "escalation_handed":
+        who = await name_of(desk, notice.values["by"], to.language)
+        before = desk.words.say(to.language, "alert.handed_to_you", who=who) + "\n"
+    return Message(
+        text=before + text, buttons=alert_buttons(desk, e, to), bold=((len(before), len(head)),), protect=True
+    )
+
+
+async def _news(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """Somebody took it on, ended it, or it was taken back. A family hears it without any case."""
+    found = await _escalation(desk, notice)
+    if found is None:
+        return None
+    e, child = found
+    if notice.kind == "escalation_taken" and e.status != "acknowledged":
+        return None
+    who = await name_of(desk, notice.values.get("by") or e.person, to.language)
+    what = desk.policy.flag(e.flag).label(to.language)
+    outcome = clean(e.outcome, 300)
+    if notice.kind == "escalation_withdrawn":
+        key = f"withdrawn.{e.outcome}"
+        outcome = desk.words.say(to.language, key if desk.words.has(key) else "withdrawn.other")
+    if to.cares_for and not any(post.role != "guardian" for post in to.posts):
+        return Message(text=desk.words.say(to.language, _TO_GUARDIANS[notice.kind], who=who))
+    text = desk.words.say(
+        to.language, f"news.{notice.kind}", number=e.number, child=desk.label(child), what=what, who=who,
+        outcome=outcome,
+    )  # fmt: skip
+    return Message(text=text, protect=True)
+
+
+async def _checkin_asked(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    checkin = await desk.store.get(CLOCK, CheckIn, notice.values["checkin"])
+    if checkin is None or checkin.status != "asked":
+        return None
+    say = desk.words.say
+    buttons = (
+        (Button(label=say(to.language, "checkin.begin"), token=desk.token(to.id, "ck", checkin.id)),),
+        (Button(label=say(to.language, "guardian.leave"), token=desk.token(to.id, "gl")),),
+    )
+    return Message(text=say(to.language, "checkin.asked"), buttons=buttons)
+
+
+async def _invite_used(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    who = await desk.store.person(notice.values["person"])
+    if who is None:
+        return None
+    guardian = any(post.role == "guardian" for post in who.posts)
+    key = "invite.used_guardian" if guardian and notice.child else "invite.used"
+    text = desk.words.say(to.language, key, child=notice.child or "", who=clean(who.name, 30))
+    return Message(text=text)
+
+
+async def _outage(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    start, end = (
+        say_moment(datetime.fromisoformat(notice.values[name]), to.language, desk.policy)
+        for name in ("start", "end")
+    )
+    return Message(text=desk.words.say(to.language, "outage", start=start, end=end))
+
+
+async def _child_assigned(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    child = await desk.store.get(CLOCK, Child, notice.values["child"])
+    if child is None or child.worker != to.id or child.status != "active":
+        return None
+    button = Button(label=desk.words.say(to.language, "child.open"), token=desk.token(to.id, "c", child.id))
+    text = desk.words.say(to.language, "child.assigned", child=desk.label(child))
+    return Message(text=text, buttons=((button,),))
+
+
+async def _deputy(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    who = await name_of(desk, notice.values["person"], to.language)
+    start, end = (say_day(date.fromisoformat(notice.values[name]), to.language) for name in ("start", "end"))
+    return Message(text=desk.words.say(to.language, f"leave.{notice.kind}", who=who, start=start, end=end))
+
+
+_TO_GUARDIANS: Mapping[str, str] = {
+    "escalation_taken": "guardian.taken",
+    "escalation_resolved": "guardian.heard",
+    "escalation_withdrawn": "guardian.withdrawn",
+}
+_SENTENCES: Mapping[str, Sentence] = {
+    "visit_due_soon": _visit_due,
+    "visit_due_today": _visit_due,
+    "visit_overdue": _visit_overdue,
+    "checkin_task": _checkin_task,
+    "escalation_told": _told,
+    "escalation_handed": _told,
+    "escalation_taken": _news,
+    "escalation_resolved": _news,
+    "escalation_withdrawn": _news,
+    "checkin_asked": _checkin_asked,
+    "invite_used": _invite_used,
+    "outage": _outage,
+    "child_assigned": _child_assigned,
+    "deputy_asked": _deputy,
+    "deputy_freed": _deputy,
+}

@@ -1,0 +1,59 @@
+"""The forms in force, ready to be filled in, by the name of their file."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from xlsform import Form, FormError, load
+
+VISIT, REPORT, PHONE = "visit", "report", "phone"
+
+
+class Compiled(Protocol):
+    """A published form: the XForm's text and the files that go with it."""
+
+    @property
+    def xform(self) -> str: ...
+
+    @property
+    def media(self) -> Mapping[str, bytes]: ...
+
+
+class ShelfError(ValueError):
+    """Forms that the engine refuses; ``faults`` name each of them."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormShelf:
+    """``visit``, ``report`` and the policy's check-in form are opened by the commands; others join them."""
+
+    forms: Mapping[str, Form]
+
+    def get(self, name: str) -> Form | None:
+        """The form called ``name``, None where there is none."""
+        return self.forms.get(name)
+
+    def for_visit(self, purpose: str) -> str:
+        """The name of the form for a visit of ``purpose``: its own where there is one, else ``visit``."""
+        return PHONE if purpose == "phone" and PHONE in self.forms else VISIT
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.forms)
+
+
+def load_shelf(compiled: Mapping[str, Compiled]) -> FormShelf:
+    """Reads published forms. `ShelfError` names every one that can't be used."""
+    forms: dict[str, Form] = {}
+    faults: list[str] = []
+    for name, source in compiled.items():
+        try:
+            forms[name] = load(source.xform, media=source.media)
+        except FormError as error:
+            faults.append(f"{name}: {error}")
+    if faults:
+        raise ShelfError(tuple(faults))
+    return FormShelf(forms=forms)

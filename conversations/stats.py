@@ -1,0 +1,29 @@
+"""A few figures of what the asker is responsible for. No ranking, no comparing of people."""
+
+from datetime import timedelta
+
+from casework.records import Child, Escalation, Visit
+from casework.visits import TO_DO
+from conversations.turn import Turn
+
+
+async def asked(turn: Turn, rest: str) -> None:
+    """/stats"""
+    store, reader = turn.desk.store, turn.reader
+    children = await store.count(reader, Child, status=("active",))
+    alerts = await store.count(reader, Escalation, status=("open", "acknowledged"))
+    todo = await store.find(reader, Visit, status=TO_DO)
+    done = await store.find(reader, Visit, status=("done",))
+    first = turn.today.replace(day=1)
+    this_month = [v for v in done if v.closed_at is not None and turn.desk.today(v.closed_at) >= first]
+    week = turn.today + timedelta(days=7)
+    turn.say(
+        "stats.text",
+        day=turn.day(turn.today),
+        children=children,
+        visited=len({v.child for v in this_month}),
+        visits=len(this_month),
+        due=sum(1 for v in todo if turn.today <= v.due <= week),
+        late=sum(1 for v in todo if v.due < turn.today),
+        alerts=alerts,
+    )

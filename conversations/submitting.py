@@ -1,0 +1,151 @@
+"""Handing a form in: its answers become a submission, and what follows from them is decided at once."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from casework.outcome import Outcome
+from casework.records import Draft, Escalation, Submission, Visit
+from conversations import cancelling, drafts, form_talk, render
+from conversations.consequences import follow
+from conversations.dates import say_moment
+from conversations.masks import clean
+from conversations.turn import Turn
+from xlsform import Problem, Session
+from xlsform import Submission as Finished
+
+
+async def submit(turn: Turn, draft: Draft, session: Session) -> None:
+    """Hands the form in, once; a question that still lacks its answer is asked first."""
+    lines = session.review()
+    finished = session.finish()
+    if isinstance(finished, Problem):
+        moved = drafts.moved_on(turn, draft, session)
+        turn.keep(moved)
+        await form_talk.ask(turn, moved, session=session, before=form_talk.said_of(turn, finished))
+        return
+    closed = replace(drafts.moved_on(turn, draft, session), status="submitted")
+    submission = _submission(
+        turn, draft, session, finished, tuple((line.label, render.answer_text(turn, line)) for line in lines)
+    )
+    turn.keep(closed, submission)
+    turn.happened("form_submitted", child=draft.child, record=submission.id, form=draft.form)
+    turn.at_draft(None)
+    followed = await follow(turn, submission, finished)
+    turn.decide(followed)
+    _thank(turn, submission, followed)
+    await _what_waits(turn, draft)
+
+
+def _submission(
+    turn: Turn, draft: Draft, session: Session, finished: Finished, lines: tuple[tuple[str, str], ...]
+) -> Submission:
+    """It has its draft's id: a form is handed in once, and the draft shows how it was filled in."""
+    return Submission(
+        id=draft.id,
+        person=turn.person.id,
+        child=draft.child,
+        form=draft.form,
+        form_version=session.form.version,
+        digest=session.form.digest,
+        at=turn.now,
+        visit=draft.visit,
+        checkin=draft.checkin,
+        corrects=draft.corrects,
+        values=finished.flat,
+        lines=tuple((clean(label, 300), clean(text, 1000)) for label, text in lines),
+        calculated=finished.calculated,
+        xml=finished.xml,
+    )
+
+
+def _thank(turn: Turn, submission: Submission, followed: Outcome) -> None:
+    """Thanks, and what happens next; in danger first whom to call."""
+    raised = [r for r in followed.records if isinstance(r, Escalation)]
+    lines = [_call_first(turn, raised)]
+    if submission.checkin is not None:
+        asked_for_help = any(e.flag == "help_wanted" for e in raised)
+        lines.append(turn.words("thanks.guardian_help" if asked_for_help else "thanks.guardian"))
+    else:
+        lines.append(turn.words("thanks.corrected" if submission.corrects else "thanks.staff"))
+        lines.extend(told_lines(turn, followed))
+        lines.append(_next_visit(turn, followed))
+    turn.tell("\n".join(line for line in lines if line))
+
+
+def _call_first(turn: Turn, raised: list[Escalation]) -> str:
+    """The numbers to call before anything else, where a matter can't wait."""
+    policy = turn.desk.policy
+    wanted = [
+        name
+        for e in raised
+        if e.urgency == "now" and e.status == "open"
+        for name in policy.flag(e.flag).hotlines
+    ]
+    numbers = [
+        turn.words(
+            "hotline", number=policy.hotlines[name].number, who=policy.hotlines[name].label(turn.language)
+        )
+        for name in dict.fromkeys(wanted)
+    ]
+    if not numbers:
+        return ""
+    return turn.words("thanks.call_first", numbers=turn.words("list.comma").join(numbers)) + "\n"
+
+
+def told_lines(turn: Turn, followed: Outcome) -> list[str]:
+    """A line for each matter that went up: who is told, and when where that is not now."""
+    lines = []
+    for e in (r for r in followed.records if isinstance(r, Escalation)):
+        notices = [
+            n for n in followed.notices if n.kind == "escalation_told" and n.about == ("escalation", e.id)
+        ]
+        what = turn.desk.policy.flag(e.flag).label(turn.language)
+        if not notices:
+            continue
+        moment = min((n.not_before or turn.now for n in notices), default=turn.now)
+        lines.append(_told_line(turn, e, what, moment))
+    if any(n.kind == "escalation_withdrawn" for n in followed.notices):
+        lines.append(turn.words("thanks.withdrawn"))
+    return lines
+
+
+def _told_line(turn: Turn, e: Escalation, what: str, moment: datetime) -> str:
+    if e.urgency == "now":
+        return turn.words("thanks.told_now", what=what)
+    role = turn.desk.policy.roles["township_officer"].label(turn.language)
+    if moment > turn.now:
+        at = say_moment(moment, turn.language, turn.desk.policy)
+        return turn.words("thanks.told_later", role=role, what=what, at=at)
+    return turn.words("thanks.told", role=role, what=what)
+
+
+def _next_visit(turn: Turn, followed: Outcome) -> str:
+    planned = next((r for r in followed.records if isinstance(r, Visit) and r.status == "planned"), None)
+    return turn.words("thanks.next", day=turn.day(planned.due)) if planned is not None else ""
+
+
+async def _what_waits(turn: Turn, done: Draft) -> None:
+    waiting = [d for d in await drafts.open_drafts(turn) if d.id != done.id]
+    if waiting:
+        await cancelling.offer_waiting(turn, waiting[0])
+
+
+async def correct_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """Opens a record that was handed in today once more, with its answers, to be corrected."""
+    old = await turn.desk.store.get(turn.reader, Submission, parts[0])
+    former = await turn.desk.store.get(turn.reader, Draft, parts[0])
+    if old is None or former is None or old.status != "valid" or turn.desk.today(old.at) != turn.today:
+        turn.pop("correct.too_late")
+        return
+    known = next((d for d in await drafts.open_drafts(turn) if d.corrects == old.id), None)
+    if known is None:
+        session = await drafts.open_session(turn, former)
+        if session is None:
+            turn.say("form.gone")
+            return
+        child = await drafts.child_for(turn, former)
+        known = drafts.new_draft(turn, former.form, session, child=child, corrects=old.id)
+        known = replace(known, visit=old.visit, checkin=old.checkin)
+        turn.keep(known)
+    turn.at_draft(known.id)
+    await form_talk.ask(turn, known, before=turn.words("correct.how"))

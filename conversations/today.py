@@ -1,0 +1,183 @@
+"""What is due: the list with a button for each child, and the way from a child's code to its visit form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from casework.records import Child, Submission, Visit
+from casework.visits import TO_DO
+from conversations import form_talk
+from conversations.said import Button
+from conversations.shelf import PHONE, VISIT
+from conversations.turn import Turn
+
+PER_PAGE = 8
+SOON = timedelta(days=7)
+MOST = 400  # of a whole county's overdue visits so many are looked at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A visit to be made, with its child."""
+
+    visit: Visit
+    child: Child
+
+
+async def asked(turn: Turn, rest: str) -> None:
+    """/today"""
+    await _show(turn, 0)
+
+
+async def page_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """Another page of the list."""
+    await _show(turn, int(parts[0]), edit=True)
+
+
+async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
+    todo = await to_do(turn)
+    due = [d for d in todo if d.visit.due <= turn.today]
+    soon = [d for d in todo if turn.today < d.visit.due <= turn.today + SOON]
+    shown = due or soon
+    lines = [_head(turn, due, soon)]
+    if due and soon:
+        lines.append(turn.words("today.soon", count=len(soon)))
+    turn.tell("\n".join(lines), _buttons(turn, shown, page), edit=edit)
+
+
+def _head(turn: Turn, due: Sequence[Due], soon: Sequence[Due]) -> str:
+    if due:
+        late = sum(1 for d in due if d.visit.due < turn.today)
+        key = "today.due_late" if late else "today.due"
+        return turn.words(key, day=turn.day(turn.today), count=len(due), late=late)
+    key = "today.only_soon" if soon else "today.nothing"
+    return turn.words(key, day=turn.day(turn.today), count=len(soon))
+
+
+def _buttons(turn: Turn, dues: Sequence[Due], page: int) -> list[list[Button]]:
+    pages = max(1, -(-len(dues) // PER_PAGE))
+    page %= pages
+    rows = [
+        [turn.button(label(turn, d), "v", d.visit.id)] for d in dues[page * PER_PAGE : (page + 1) * PER_PAGE]
+    ]
+    if pages > 1:
+        rows.append([turn.button(turn.words("list.more"), "tp", (page + 1) % pages)])
+    return rows
+
+
+def label(turn: Turn, due: Due) -> str:
+    """张* · 3001 · 今天到期"""
+    days = (turn.today - due.visit.due).days
+    when = turn.words("due.today") if days == 0 else ""
+    if days > 0:
+        when = turn.words("due.late_1" if days == 1 else "due.late", days=days)
+    elif days < 0:
+        when = turn.words("due.on", day=turn.day(due.visit.due))
+    phone = "☎️ " if due.visit.purpose == "phone" else ""
+    red = "❗ " if due.child.risk == 1 and days > 0 else ""
+    return f"{red}{phone}{turn.desk.label(due.child)} · {when}"
+
+
+async def to_do(turn: Turn) -> list[Due]:
+    """What this person has to do, most urgent first: late red ones, then late, then by day and risk.
+
+    A worker's own visits and those of whom he stands in for; an officer's are the late ones of the township.
+    """
+    store, reader = turn.desk.store, turn.reader
+    visits: list[Visit] = []
+    for worker in sorted(reader.workers):
+        visits += await store.find(reader, Visit, status=TO_DO, person=worker)
+    if reader.townships or reader.counties:
+        known = {v.id for v in visits}
+        late = await store.find(reader, Visit, status=("overdue", "missed"), limit=MOST)
+        visits += [v for v in late if v.id not in known]
+    children: dict[str, Child] = {}
+    if reader.workers:
+        children = {c.id: c for c in await store.find(reader, Child, status=("active",), limit=MOST)}
+    found = []
+    for visit in visits:
+        child = children.get(visit.child or "") or await turn.child_of(visit.child)
+        if child is not None and child.status == "active":
+            found.append(Due(visit=visit, child=child))
+    return sorted(found, key=lambda d: _urgency(turn, d))
+
+
+def _urgency(turn: Turn, due: Due) -> tuple[int, object, int, str]:
+    late = due.visit.due < turn.today
+    first = 0 if late and due.child.risk == 1 else 1 if late else 2
+    return first, due.visit.due, due.child.risk, due.child.id
+
+
+async def visit(turn: Turn, rest: str) -> None:
+    """/visit: the list, or with a child's code the child's form."""
+    if rest:
+        await code_said(turn, (), rest)
+        return
+    await _show(turn, 0)
+    turn.expect("visit")
+
+
+async def code_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
+    """A child's code was typed."""
+    child = await turn.child_of(text.strip())
+    if child is None or child.status != "active":
+        turn.say("child.not_found")
+        return
+    await open_for(turn, child)
+
+
+async def visit_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """A visit was chosen from a list or a reminder."""
+    chosen = await turn.desk.store.get(turn.reader, Visit, parts[0])
+    child = await turn.child_of(chosen.child) if chosen is not None else None
+    if chosen is None or child is None:
+        turn.pop("child.not_found")
+        return
+    if chosen.status not in TO_DO:
+        turn.pop("stale.visit")
+        return
+    turn.expect()
+    await form_talk.open_form(turn, turn.desk.forms.for_visit(chosen.purpose), child=child, visit=chosen)
+
+
+async def open_for(turn: Turn, child: Child) -> None:
+    """The child's form: a record made today is offered for correction first."""
+    turn.expect()
+    made = await _made_today(turn, child)
+    if made is None:
+        await start_for(turn, child)
+        return
+    turn.child = child.id
+    turn.tell(
+        turn.words("correct.offer", child=turn.desk.label(child)),
+        [
+            [turn.button(turn.words("correct.button"), "fix", made.id)],
+            [turn.button(turn.words("correct.anew"), "new", child.id)],
+        ],
+    )
+
+
+async def _made_today(turn: Turn, child: Child) -> Submission | None:
+    made = await turn.desk.store.find(
+        turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=20
+    )
+    mine = (s for s in made if s.person == turn.person.id and s.form in (VISIT, PHONE))
+    return next((s for s in mine if turn.desk.today(s.at) == turn.today), None)
+
+
+async def start_for(turn: Turn, child: Child) -> None:
+    """The form for the child's visit that is due first; a visit that nobody had planned counts as well."""
+    visits = await turn.desk.store.find(turn.reader, Visit, child=child.id, status=TO_DO)
+    first = min(visits, key=lambda v: (v.purpose == "phone", v.due), default=None)
+    name = turn.desk.forms.for_visit(first.purpose) if first is not None else VISIT
+    await form_talk.open_form(turn, name, child=child, visit=first)
+
+
+async def start_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """A new record for a child, although there is one of today."""
+    child = await turn.child_of(parts[0])
+    if child is None:
+        turn.pop("child.not_found")
+        return
+    turn.expect()
+    await start_for(turn, child)

@@ -1,0 +1,88 @@
+"""What goes on without somebody who can't be reached, and what people hear after an outage of ours."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from casework.access import CLOCK
+from casework.calendar import outside_quiet
+from casework.escalations import undelivered as escalation_undelivered
+from casework.outcome import Event, Notice, Outcome, Priority
+from casework.records import CheckIn, Child, Escalation, Person
+from conversations.desk import Desk
+from storage.errors import Conflict
+
+_TRIES = 5
+STAFF = ("village_worker", "township_officer", "county_officer")
+
+
+async def undelivered(desk: Desk, notice: Notice, reason: str, now: datetime) -> None:
+    """A message can't reach its person: he counts as unreachable, and an alert goes to the next at once.
+
+    A check-in that can't be asked is looked at by the clock again at once, and becomes a telephone task.
+    """
+    for attempt in range(_TRIES):
+        outcome = await _without(desk, notice, reason, now)
+        try:
+            if outcome:
+                await desk.store.apply(outcome)
+            return
+        except Conflict:
+            if attempt + 1 == _TRIES:
+                raise
+
+
+async def _without(desk: Desk, notice: Notice, reason: str, now: datetime) -> Outcome:
+    person = await desk.store.person(notice.to) if notice.to else None
+    if person is None:
+        return Outcome()
+    outcome = _unreachable(person, reason, now)
+    kind, id = notice.about or ("", "")
+    if kind == "escalation":
+        e = await desk.store.get(CLOCK, Escalation, id)
+        child = await desk.store.get(CLOCK, Child, e.child) if e is not None and e.child else None
+        if e is not None and child is not None:
+            circle = await desk.store.circle(child, now)
+            outcome += escalation_undelivered(
+                e, person=person.id, reason=reason, circle=circle, policy=desk.policy, now=now
+            )
+    elif kind == "checkin":
+        checkin = await desk.store.get(CLOCK, CheckIn, id)
+        if checkin is not None and checkin.status == "asked":
+            outcome += Outcome(records=(replace(checkin, wake_at=now),))
+    return outcome
+
+
+def _unreachable(person: Person, reason: str, now: datetime) -> Outcome:
+    if person.status != "joined":
+        return Outcome()
+    event = Event(
+        name="person_unreachable",
+        at=now,
+        actor="clock",
+        record=person.id,
+        ground="clock",
+        detail={"reason": reason},
+    )
+    return Outcome(records=(replace(person, status="unreachable"),), events=(event,))
+
+
+async def returned(desk: Desk, start: datetime, end: datetime) -> None:
+    """After an outage: staff are told that taps of that time are lost and are to be made again."""
+    notices = []
+    for person in await desk.store.staff():
+        role = next((post.role for post in person.posts if post.role in STAFF), None)
+        if role is None or person.status != "joined":
+            continue
+        moment = outside_quiet(end, role, desk.policy)
+        notices.append(
+            Notice(
+                key=f"outage:{start.isoformat()}:{person.id}",
+                to=person.id,
+                kind="outage",
+                priority=Priority.DIGEST,
+                values={"start": start.isoformat(), "end": end.isoformat()},
+                not_before=moment if moment > end else None,
+            )
+        )
+    if notices:
+        await desk.store.apply(Outcome(notices=tuple(notices)))

@@ -1,0 +1,100 @@
+"""What is due: each waiting record is looked at, decided, and kept; one that can't be stops no other."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.access import CLOCK
+from casework.checkins import wake_checkin
+from casework.escalations import wake_escalation
+from casework.outcome import Event, Outcome
+from casework.records import CheckIn, Child, Escalation, Record, Visit
+from casework.visits import wake_visit
+from conversations.desk import Desk
+from storage.errors import Conflict, Unavailable
+
+LOG = logging.getLogger("conversations.wake")
+AT_ONCE = 32  # children looked at side by side; their outcomes are written together
+LATER = timedelta(hours=1)
+OPEN = ("open", "acknowledged")
+
+
+async def wake(desk: Desk, now: datetime, limit: int = 500) -> int:
+    """Deals with up to ``limit`` records that are due at ``now``: how many those were.
+
+    Records of one child are taken one after the other. Where a person was quicker, the record is left to
+    the next time. Raises what the store raises when it can't be reached.
+    """
+    due = await desk.store.due(now, limit)
+    by_child: dict[str, list[Record]] = {}
+    for record in due:
+        by_child.setdefault(record.child or record.id, []).append(record)
+    gate = asyncio.Semaphore(AT_ONCE)
+    await asyncio.gather(*(_of_one_child(desk, records, now, gate) for records in by_child.values()))
+    return len(due)
+
+
+async def _of_one_child(
+    desk: Desk, records: Sequence[Record], now: datetime, gate: asyncio.Semaphore
+) -> None:
+    async with gate:
+        for n, record in enumerate(records):
+            fresh = await desk.store.get(CLOCK, type(record), record.id) if n else record
+            if fresh is not None and fresh.wake_at is not None and fresh.wake_at <= now:
+                await _one(desk, fresh, now)
+
+
+async def _one(desk: Desk, record: Record, now: datetime) -> None:
+    try:
+        outcome = await decide(desk, record, now)
+        await desk.store.apply(outcome or _asleep(record))
+    except Conflict:
+        return
+    except Unavailable:
+        raise
+    except Exception as error:
+        LOG.error("a %s could not be dealt with: %s", record.kind, type(error).__name__, exc_info=error)
+        await _later(desk, record, now)
+
+
+async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
+    """The casework's decision about one record that is due; empty where there is nothing to do any more."""
+    child = await desk.store.get(CLOCK, Child, record.child) if record.child else None
+    if child is None:
+        return Outcome()
+    circle = await desk.store.circle(child, now)
+    policy, new_id = desk.policy, desk.new_id
+    if isinstance(record, Visit):
+        still_open = await desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN)
+        return wake_visit(
+            record,
+            child=child,
+            circle=circle,
+            policy=policy,
+            now=now,
+            new_id=new_id,
+            open_escalations=still_open,
+        )
+    if isinstance(record, Escalation):
+        return wake_escalation(record, child=child, circle=circle, policy=policy, now=now)
+    if isinstance(record, CheckIn):
+        return wake_checkin(record, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    return Outcome()
+
+
+def _asleep(record: Record) -> Outcome:
+    """Nothing is to be done about it, now or later: it must not come up every second."""
+    return Outcome(records=(replace(record, wake_at=None),))
+
+
+async def _later(desk: Desk, record: Record, now: datetime) -> None:
+    event = Event(
+        name="wake_failed", at=now, actor="clock", child=record.child, record=record.id, ground="clock",
+        detail={"kind": record.kind},
+    )  # fmt: skip
+    try:
+        await desk.store.apply(Outcome(records=(replace(record, wake_at=now + LATER),), events=(event,)))
+    except Conflict:
+        return

@@ -1,0 +1,244 @@
+"""The command `xiangban` as a person uses it: what it prints, and the status with which it ends."""
+
+import contextlib
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from tests.roster.books import CHILDREN, with_cell, write_book
+
+KEYS = "k" * 44
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """How a command ended and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def xiangban(folder: Path, *words: str, typed: str = "", keys: str | None = KEYS, **environment: str) -> Done:
+    """The command in ``folder``, with nothing of our environment but what it needs."""
+    hidden = {k: None for k in os.environ if k.startswith(("XIANGBAN_", "LANG", "LC_"))}
+    own = {"XIANGBAN_DATA_DIR": str(folder / "var"), "XIANGBAN_SECRET_KEYS": keys, **environment}
+    with contextlib.chdir(folder):
+        result = CliRunner().invoke(main, words, input=typed, env={**hidden, **own})
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
+
+
+def process(folder: Path, *words: str) -> Done:
+    """The same in a process of its own, as a shell starts it."""
+    command = [sys.executable, "-c", "from bot.cli import main; main()", *words]
+    own = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8", "XIANGBAN_DATA_DIR": str(folder / "var")}
+    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, check=False)
+    return Done(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    """A folder in which a small county has been brought in."""
+    write_book(tmp_path / "r.xlsx")
+    done = xiangban(tmp_path, "roster", "import", "r.xlsx")
+    assert (done.returncode, done.stderr) == (0, "")
+    return tmp_path
+
+
+def test_help_names_every_command_and_usage_faults_end_with_two(tmp_path: Path) -> None:
+    shown = xiangban(tmp_path, "--help")
+    assert shown.returncode == 0
+    for command in [
+        "run",
+        "demo",
+        "check",
+        "status",
+        "roster",
+        "invite",
+        "forms",
+        "backup",
+        "restore",
+        "audit",
+        "erase",
+    ]:
+        assert re.search(rf"^  {command} ", shown.stdout, re.MULTILINE)
+    for words in (["nothing"], ["roster", "imprt"], ["roster", "import"], ["invite"], ["forms", "check"]):
+        assert xiangban(tmp_path, *words).returncode == 2
+
+
+def test_a_process_ends_with_the_status_that_the_contract_gives(tmp_path: Path) -> None:
+    assert process(tmp_path, "roster", "template", "t.xlsx").returncode == 0
+    fault = process(tmp_path, "roster", "import", "t.xlsx")  # no keys are set
+    assert fault.returncode == 1
+    assert fault.stderr.count("\n") == 1
+    assert fault.stderr.startswith("XIANGBAN_SECRET_KEYS")
+    assert process(tmp_path, "roster", "imprt").returncode == 2
+
+
+def test_a_roster_goes_in_twice_and_the_second_time_changes_nothing(county: Path) -> None:
+    again = xiangban(county, "roster", "import", "r.xlsx", "--language", "en")
+    assert again.returncode == 0
+    assert again.stdout.splitlines()[0] == "Nothing differs; nothing was changed."
+    assert "children: 0 new, 0 changed, 3 unchanged" in again.stdout
+
+
+def test_faults_are_one_line_each_on_standard_error_and_nothing_changes(county: Path) -> None:
+    write_book(county / "bad.xlsx", children=with_cell(with_cell(CHILDREN, 0, 10, 8), 1, 5, "V9"))
+    done = xiangban(county, "roster", "import", "bad.xlsx")
+    assert (done.returncode, done.stdout) == (1, "")
+    lines = done.stderr.splitlines()
+    assert [line.split("：")[0] for line in lines] == [
+        "bad.xlsx 工作表“儿童” 第2行 K列（风险等级）",
+        "bad.xlsx 工作表“儿童” 第3行 F列（所在村）",
+    ]
+    assert "3 unchanged" in xiangban(county, "--language", "en", "roster", "import", "r.xlsx").stdout
+
+
+def test_the_language_is_asked_for_or_taken_from_the_terminal(tmp_path: Path) -> None:
+    assert "读不到" in xiangban(tmp_path, "roster", "import", "none.xlsx").stderr
+    assert "can't be read" in xiangban(tmp_path, "roster", "import", "none.xlsx", LANG="en_GB.UTF-8").stderr
+    asked = xiangban(tmp_path, "roster", "import", "none.xlsx", "--language", "zh_Hans", LANG="en_GB.UTF-8")
+    assert "读不到" in asked.stderr
+    assert asked.returncode == 1
+
+
+def test_a_dry_run_keeps_nothing(tmp_path: Path) -> None:
+    write_book(tmp_path / "r.xlsx")
+    assert "3 new" in xiangban(tmp_path, "roster", "import", "r.xlsx", "--dry-run", "--language", "en").stdout
+    assert "3 new" in xiangban(tmp_path, "roster", "import", "r.xlsx", "--language", "en").stdout
+
+
+def test_a_template_is_written_but_never_over_a_file(tmp_path: Path) -> None:
+    assert xiangban(tmp_path, "roster", "template", "t.xlsx", keys=None).returncode == 0
+    before = (tmp_path / "t.xlsx").read_bytes()
+    again = xiangban(tmp_path, "roster", "template", "t.xlsx")
+    assert again.returncode == 1
+    assert "t.xlsx" in again.stderr
+    assert (tmp_path / "t.xlsx").read_bytes() == before
+    assert xiangban(tmp_path, "roster", "template", "t.csv").returncode == 2
+
+
+def test_a_wrong_or_missing_setting_is_one_line_that_names_it(tmp_path: Path) -> None:
+    for keys, environment in ((None, {}), ("short", {}), (KEYS, {"XIANGBAN_TELEGRAM_API": "nowhere"})):
+        done = xiangban(tmp_path, "status", keys=keys, **environment)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("XIANGBAN_")
+    assert "XIANGBAN_TELEGRAM_TOKEN" in xiangban(tmp_path, "run").stderr
+    assert xiangban(tmp_path, "run").returncode == 1
+
+
+def test_other_keys_do_not_open_the_county(county: Path) -> None:
+    done = xiangban(county, "status", keys="z" * 44)
+    assert done.returncode == 1
+    assert done.stderr.startswith("XIANGBAN_SECRET_KEYS")
+
+
+def test_an_invite_is_a_code_that_ends_the_one_before(county: Path) -> None:
+    first, second = (xiangban(county, "invite", "W1", "--language", "en") for _ in range(2))
+    codes = [re.search(r"^Code: (\w{8,})$", done.stdout, re.MULTILINE) for done in (first, second)]
+    assert codes[0] is not None
+    assert codes[1] is not None
+    assert codes[0].group(1) != codes[1].group(1)
+    unknown = xiangban(county, "invite", "W77")
+    assert unknown.returncode == 1
+    assert "W77" in unknown.stderr
+
+
+def test_status_tells_how_many_people_and_children_there_are(county: Path) -> None:
+    shown = xiangban(county, "status", "--language", "en").stdout
+    assert "People: 0 of 4 have joined" in shown
+    assert "Visits to make: 3" in shown
+    assert "The bot has not run yet" in shown
+
+
+def test_check_finds_everything_in_order_and_a_wrong_policy_by_its_key(tmp_path: Path) -> None:
+    (tmp_path / "county.toml").write_text('[visits]\nremind_hour = "early"\n', encoding="utf-8")
+    done = xiangban(tmp_path, "check", XIANGBAN_CONFIG="county.toml")
+    assert done.returncode == 1
+    assert "county.toml: visits" in done.stderr
+
+
+def test_the_trail_is_whole_until_somebody_alters_it(county: Path) -> None:
+    assert xiangban(county, "audit", "verify").returncode == 0
+    base = sqlite3.connect(county / "var" / "xiangban.db")
+    for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        base.execute(f'DROP TRIGGER "{name}"')
+    base.execute("UPDATE events SET actor = 'somebody' WHERE seq = 3")
+    base.commit()
+    base.close()
+    altered = xiangban(county, "audit", "verify", "--language", "en")
+    assert altered.returncode == 1
+    assert "event 3" in altered.stderr
+
+
+def test_a_child_is_erased_only_after_a_yes(county: Path) -> None:
+    assert xiangban(county, "erase", "9999").returncode == 1
+    no = xiangban(county, "erase", "3001", typed="n\n")
+    assert no.returncode == 1
+    assert "0 new" in xiangban(county, "roster", "import", "r.xlsx", "--dry-run", "--language", "en").stdout
+    assert xiangban(county, "erase", "3001", "--yes").returncode == 0
+    assert xiangban(county, "erase", "3001", "--yes").returncode == 1
+
+
+def test_a_backup_comes_back_into_an_empty_folder(
+    county: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert xiangban(county, "backup", "b").returncode == 0
+    assert xiangban(county, "backup", "b").returncode == 1
+    other = tmp_path_factory.mktemp("other")
+    assert xiangban(other, "restore", str(county / "b")).returncode == 0
+    assert "of 4 have joined" in xiangban(other, "status", "--language", "en").stdout
+    assert xiangban(county, "restore", "b").returncode == 1  # not into a county that is there
+    assert xiangban(tmp_path_factory.mktemp("third"), "restore", "none").returncode == 1
+
+
+FORM = """
+| survey |
+| | type | name | label | relevant | required |
+| | select_one yn | seen | Did you see the child? | | yes |
+| | integer | age | How old? | ${seen} = 'yes' | |
+| | calculate | flag_danger | | | |
+
+| choices |
+| | list_name | name | label |
+| | yn | yes | Yes |
+| | yn | no | No |
+"""
+
+
+def test_forms_are_checked_file_by_file(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text(
+        FORM.replace("| | calculate | flag_danger | | | |\n", ""), encoding="utf-8"
+    )
+    (tmp_path / "bad.md").write_text(FORM.replace("select_one yn", "select_one nowhere"), encoding="utf-8")
+    good = xiangban(tmp_path, "forms", "check", "good.md", keys=None)
+    assert (good.returncode, good.stderr) == (0, "")
+    both = xiangban(tmp_path, "forms", "check", "good.md", "bad.md", "none.md", "x.txt", keys=None)
+    assert both.returncode == 1
+    assert [line.split(":")[0] for line in both.stderr.splitlines()] == ["bad.md", "none.md", "x.txt"]
+
+
+def test_a_form_is_tried_in_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "f.md").write_text(
+        FORM.replace("| | calculate | flag_danger | | | |\n", ""), encoding="utf-8"
+    )
+    done = xiangban(
+        tmp_path, "forms", "try", "f.md", "--language", "en", typed="\nmaybe\n1\n<\n1\n12\n\n", keys=None
+    )
+    assert done.returncode == 0
+    assert "This question needs an answer" in done.stdout
+    assert "No such choice" in done.stdout
+    assert "age = 12" in done.stdout
+    stopped = xiangban(tmp_path, "forms", "try", "f.md", "--language", "en", typed="q\n", keys=None)
+    assert "Stopped, not submitted" in stopped.stdout

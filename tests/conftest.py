@@ -1,0 +1,11 @@
+"""What holds for all tests: no county's own settings leak in, and what `.ci/run` promises to have is there."""
+
+import os
+
+from tests.storage import postgres
+
+if "postgres" in os.environ.get("XIANGBAN_TESTS_NEED", "") and not postgres.is_there():
+    raise RuntimeError("PostgreSQL is needed here and is not installed: apt-get install postgresql-15")
+
+for _key in [key for key in os.environ if key.startswith("XIANGBAN_") and key != "XIANGBAN_TESTS_NEED"]:
+    del os.environ[_key]
