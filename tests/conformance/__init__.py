@@ -1,0 +1,1 @@
+"""Scores the form engine on recorded facts of other engines; see `score`."""

@@ -1,0 +1,151 @@
+"""The node tree: form instances, secondary instances and any XML the expressions look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+Kind = Literal["document", "element", "text", "attribute", "comment", "instruction"]
+
+
+class Node:
+    """One node of a tree, mutable and compared by identity.
+
+    An element without children holds its text in `value`; an element with children has text nodes among
+    them only if the tree was read with `mixed=True`. `name` is the qualified name as written. `own` and
+    `relevant` are the form's relevance, of the node alone and together with its ancestors'.
+    """
+
+    __slots__ = (
+        "_by_name", "attributes", "children", "field", "kind", "name", "namespace", "own", "parent",
+        "relevant", "value",
+    )  # fmt: skip
+
+    def __init__(self, kind: Kind, name: str = "", value: str = "", namespace: str = "") -> None:
+        self.kind: Kind = kind
+        self.name = name
+        self.value = value
+        self.namespace = namespace
+        self.parent: Node | None = None
+        self.children: list[Node] = []
+        self.attributes: list[Node] = []
+        self.own = True
+        self.relevant = True
+        self.field: int = -1
+        self._by_name: dict[str, list[Node]] | None = None
+
+    @property
+    def local(self) -> str:
+        return self.name.rpartition(":")[2]
+
+    def append(self, child: Node) -> Node:
+        child.parent = self
+        self.children.append(child)
+        self._by_name = None
+        return child
+
+    def insert(self, index: int, child: Node) -> Node:
+        child.parent = self
+        self.children.insert(index, child)
+        self._by_name = None
+        return child
+
+    def remove(self, child: Node) -> None:
+        self.children.remove(child)
+        child.parent = None
+        self._by_name = None
+
+    def set_attribute(self, name: str, value: str, namespace: str = "") -> Node:
+        for attribute in self.attributes:
+            if attribute.name == name:
+                attribute.value = value
+                return attribute
+        attribute = Node("attribute", name, value, namespace)
+        attribute.parent = self
+        self.attributes.append(attribute)
+        return attribute
+
+    def attribute(self, name: str, default: str = "") -> str:
+        """The value of the attribute with this qualified or local name."""
+        for attribute in self.attributes:
+            if attribute.name == name or attribute.local == name:
+                return attribute.value
+        return default
+
+    def named(self, name: str) -> list[Node]:
+        """The child elements of this qualified name, in document order; the list is shared: do not change
+        it.
+        """
+        if self._by_name is None:
+            index: dict[str, list[Node]] = {}
+            for child in self.children:
+                if child.kind == "element":
+                    index.setdefault(child.name, []).append(child)
+            self._by_name = index
+        return self._by_name.get(name, _NOTHING)
+
+    def child(self, local: str) -> Node | None:
+        """The first child element whose local name is this."""
+        return next((c for c in self.children if c.kind == "element" and c.local == local), None)
+
+    def elements(self) -> list[Node]:
+        return [child for child in self.children if child.kind == "element"]
+
+    def walk(self) -> Iterator[Node]:
+        """This node and everything below it except attributes, in document order."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def text(self) -> str:
+        """The string value: the text of the node, or all text below it joined."""
+        if not self.children:
+            return self.value if self.kind != "document" else ""
+        return "".join(n.value for n in self.walk() if not n.children and n.kind in ("element", "text"))
+
+    def root(self) -> Node:
+        node = self
+        while node.parent is not None:
+            node = node.parent
+        return node
+
+    def copy(self) -> Node:
+        """A deep copy without a parent."""
+        twin = Node(self.kind, self.name, self.value, self.namespace)
+        twin.field = self.field
+        for attribute in self.attributes:
+            twin.set_attribute(attribute.name, attribute.value, attribute.namespace).field = attribute.field
+        for child in self.children:
+            twin.append(child.copy())
+        return twin
+
+
+_NOTHING: list[Node] = []
+
+
+def order_key(node: Node) -> tuple[int, ...]:
+    """Where the node stands in its document: keys of one document sort in document order."""
+    key: list[int] = []
+    while node.parent is not None:
+        parent = node.parent
+        if node.kind == "attribute":
+            position = -1 - len(parent.attributes)
+            position += next((i for i, a in enumerate(parent.attributes) if a is node), 0)
+        elif node in parent.children:
+            position = parent.children.index(node)
+        else:  # the text of a leaf, made when it was asked for
+            position = 0
+        key.append(position)
+        node = parent
+    return tuple(reversed(key))
+
+
+def in_document_order(nodes: list[Node]) -> list[Node]:
+    """The distinct nodes in document order; nodes of several documents keep the order in which they came."""
+    unique = list({id(node): node for node in nodes}.values())
+    if len(unique) < 2:
+        return unique
+    documents: dict[int, int] = {}
+    return sorted(unique, key=lambda n: (documents.setdefault(id(n.root()), len(documents)), *order_key(n)))
