@@ -43,11 +43,12 @@ def wake_checkin(
     policy: Policy,
     now: datetime,
     new_id: NewId,
+    visits: Sequence[Visit] = (),
 ) -> Outcome:
     """What the clock does with it at ``now``: nothing before its time; then it is asked, or found unanswered.
 
     A guardian who cannot be asked (blocked the bot, not of this child any more) ends the prompts, and the
-    worker telephones.
+    worker telephones. ``visits`` are those still to be made: a telephone task among them is not given twice.
     """
     if checkin.status not in WAITING or checkin.wake_at is None or now < checkin.wake_at:
         return Outcome()
@@ -55,10 +56,14 @@ def wake_checkin(
         return _stopped(checkin, reason="child_closed", by=None, now=now)
     if all(guardian.id != checkin.person for guardian in circle.guardians):
         stopped = _stopped(checkin, reason="not_reached", by=None, now=now)
-        return stopped + _task(checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+        return stopped + _task(
+            checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
+        )
     if checkin.status == "planned":
         return _asked(checkin, policy=policy, now=now)
-    return _unanswered(checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    return _unanswered(
+        checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
+    )
 
 
 def _asked(checkin: CheckIn, *, policy: Policy, now: datetime) -> Outcome:
@@ -80,20 +85,38 @@ def _asked(checkin: CheckIn, *, policy: Policy, now: datetime) -> Outcome:
 
 
 def _unanswered(
-    checkin: CheckIn, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId
+    checkin: CheckIn,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    visits: Sequence[Visit],
 ) -> Outcome:
     closed = replace(checkin, status="unanswered", wake_at=None)
     outcome = Outcome(records=(closed,), events=(_event("checkin_unanswered", checkin, now=now),))
-    outcome += _task(checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    outcome += _task(
+        checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
+    )
     return outcome + plan_checkin(
         child, checkin.person or "", policy=policy, now=now, new_id=new_id, after=checkin
     )
 
 
 def _task(
-    checkin: CheckIn, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId
+    checkin: CheckIn,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    visits: Sequence[Visit],
 ) -> Outcome:
     """The worker's telephone task; without a worker it is planned all the same, and goes up as a vacancy."""
+    if any(visit.purpose == "phone" and visit.status in TO_DO for visit in visits):
+        return Outcome()
     planned = plan_visit(child, policy=policy, now=now, new_id=new_id, purpose="phone")
     if circle.worker is None:
         return planned

@@ -55,13 +55,14 @@ def is_more_urgent(one: Urgency, other: Urgency) -> bool:
     return _URGENCIES.index(one) < _URGENCIES.index(other)
 
 
-def facts_of(kind: str, submission: Submission, kinds: Sequence[str]) -> dict[str, str]:
+def facts_of(kind: str, submission: Submission) -> dict[str, str]:
     """What an escalation of ``kind`` says.
 
     Calculations ``fact_KIND_NAME`` are for that kind alone, other ``fact_NAME`` for all; ``form`` and
     ``at`` always.
     """
     facts = {"form": submission.form, "at": submission.at.isoformat()}
+    kinds = [name.removeprefix(_FLAG) for name in submission.calculated if name.startswith(_FLAG)]
     for name, value in submission.calculated.items():
         if not name.startswith(_FACT) or not value.strip():
             continue
@@ -88,14 +89,13 @@ def raise_flags(
     A child has one open escalation of a kind: a second flag is written down in it, and tells anew only if
     more urgent.
     """
-    kinds = [flag.kind for flag in flags]
     outcome = Outcome()
     for flag in flags:
         outcome += raise_one(
             flag,
             source=submission.id,
             by=submission.person,
-            facts=facts_of(flag.kind, submission, kinds),
+            facts=facts_of(flag.kind, submission),
             child=child,
             circle=circle,
             policy=policy,

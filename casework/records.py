@@ -279,7 +279,7 @@ class Circle:
 
     ``officers`` answer for the township, the responsible one first; ``deputies`` stand in for them;
     ``county`` is the county's. Only people who can be reached (joined) are listed, except in ``vacant``:
-    roles nobody holds.
+    roles nobody holds. ``awaited`` are the vacant roles whose holder was invited and has not joined yet.
     """
 
     worker: Person | None
@@ -288,3 +288,4 @@ class Circle:
     county: tuple[Person, ...] = ()
     guardians: tuple[Person, ...] = ()
     vacant: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()

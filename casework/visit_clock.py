@@ -14,10 +14,10 @@ from casework.visit_steps import (
     TO_DO,
     cancel_visit,
     event_of,
+    gone_up,
     moment_of,
     next_moment,
     notice_of,
-    of_visit,
     step_days,
 )
 
@@ -56,7 +56,15 @@ def wake_visit(
     if step is None:  # the policy has moved the step further away since
         return Outcome(records=(replace(visit, wake_at=next_moment(visit, child, policy)),))
     if step == "missed":
-        return _goes_up(visit, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+        return _goes_up(
+            visit,
+            child=child,
+            circle=circle,
+            policy=policy,
+            now=now,
+            new_id=new_id,
+            still_open=open_escalations,
+        )
     if step == "overdue":
         return _asked(visit, child=child, circle=circle, policy=policy, now=now)
     return _reminded(visit, step, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
@@ -89,8 +97,8 @@ def _reminded(
     after = _after_step(visit, step)
     after = replace(after, wake_at=next_moment(after, child, policy))
     if circle.worker is None:
-        if step == "due_soon":
-            return Outcome(records=(after,))
+        if step == "due_soon" or "village_worker" in circle.awaited:
+            return Outcome(records=(after,))  # the officer hears of it when the visit is missed
         return _vacant(after, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
     notice = notice_of(after, f"visit_{step}", step, circle.worker.id, policy=policy, now=now)
     return Outcome(
@@ -136,11 +144,19 @@ def _asked(visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: d
 
 
 def _goes_up(
-    visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId
+    visit: Visit,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    still_open: Sequence[Escalation] | None,
 ) -> Outcome:
     """Missed: the township officer is told, by an escalation that goes further up by itself.
 
     The visit itself stays to be made, and the clock keeps asking for it, whatever becomes of the escalation.
+    Where the child's other visit has gone up already, the officer is at it, and is not told twice.
     """
     plan = policy.visits.risk(child.risk)
     again = at_hour(
@@ -148,6 +164,8 @@ def _goes_up(
     )
     after = replace(_after_step(visit, "missed"), status="missed", wake_at=again)
     missed = Outcome(records=(after,), events=(event_of("visit_missed", visit, now=now),))
+    if gone_up(still_open or ()):
+        return missed
     return missed + _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
 
 
@@ -197,7 +215,7 @@ def _asked_again(
     if circle.worker is not None:
         notice = notice_of(after, "visit_overdue", turn, circle.worker.id, policy=policy, now=now)
         outcome += Outcome(notices=(notice,))
-    nobody_at_it = still_open is not None and not of_visit(visit, still_open)
+    nobody_at_it = still_open is not None and not gone_up(still_open)
     if nobody_at_it:
         outcome += _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
     return outcome

@@ -37,10 +37,17 @@ def next_moment(visit: Visit, child: Child, policy: Policy) -> datetime:
     return moment_of(visit, left[0], child, policy)
 
 
+GONE_UP = ("missed_visit", "vacancy")  # the kinds of escalation by which a visit goes up
+
+
+def gone_up(escalations: Sequence[Escalation]) -> bool:
+    """Whether a visit to the child has gone up and somebody is, or should be, at it."""
+    return any(e.flag in GONE_UP and e.status in OPEN for e in escalations)
+
+
 def of_visit(visit: Visit, escalations: Sequence[Escalation]) -> tuple[Escalation, ...]:
     """Those of the child's escalations that went up because of the visit and have not ended."""
-    kinds = ("missed_visit", "vacancy")
-    return tuple(e for e in escalations if e.source == visit.id and e.flag in kinds and e.status in OPEN)
+    return tuple(e for e in escalations if e.source == visit.id and e.flag in GONE_UP and e.status in OPEN)
 
 
 def cancel_visit(visit: Visit, *, reason: str, now: datetime, by: str | None = None) -> Outcome:

@@ -10,7 +10,7 @@ from conversations.desk import Desk
 from conversations.masks import clean, fact
 from conversations.said import Button
 
-_ANSWERS = 12  # so many answers of the report are shown
+_ANSWERS = 40  # so many answers of the report are shown
 _DEEDS = 4
 _URGENT: Mapping[str, str] = {"now": "🔴", "today": "🟠", "days": "🟡", "note": "🔵"}
 _PLAIN_FACTS = ("form", "at", "due", "purpose", "days_late", "reason", "tries")
@@ -27,8 +27,8 @@ async def alert_text(
         lines.append(desk.words.say(language, "alert.now"))
     lines.append(desk.words.say(language, "alert.since", at=say_moment(e.opened_at, language, desk.policy)))
     lines += _facts(desk, e, language)
-    if not short:
-        lines += await _answers(desk, e, language)
+    if desk.policy.privacy.answers_in_alerts and not short:
+        lines += await answers(desk, e, language)
     lines += await _deeds(desk, e, language)
     lines += await _calls(desk, e, child, to)
     return "\n".join(lines), head
@@ -53,11 +53,24 @@ def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
                 language, "alert.reason", reason=reason.label(language), tries=e.facts.get("tries", "1")
             )
         )
-    lines += [f"· {clean(value, 200)}" for name, value in e.facts.items() if name not in _PLAIN_FACTS]
-    return lines
+    return lines + [
+        _said_fact(desk, name, value, language)
+        for name, value in e.facts.items()
+        if name not in _PLAIN_FACTS
+    ]
 
 
-async def _answers(desk: Desk, e: Escalation, language: str) -> list[str]:
+def _said_fact(desk: Desk, name: str, value: str, language: str) -> str:
+    """A fact that the form's author chose; a few common ones have words of their own, days are said as days."""
+    try:
+        value = say_day(date.fromisoformat(value), language)
+    except ValueError:
+        value = clean(value, 200)
+    key = f"fact.{name}"
+    return "· " + (desk.words.say(language, key, value=value) if desk.words.has(key) else value)
+
+
+async def answers(desk: Desk, e: Escalation, language: str) -> list[str]:
     """What was answered in the report, in the words of whoever reported it."""
     source = await desk.store.get(CLOCK, Submission, e.source) if e.source else None
     if source is None:
@@ -125,4 +138,6 @@ def alert_buttons(
     if e.status == "open" and not taken:
         first.insert(0, button("alert.acknowledge", "ack", e.id))
     second = [button("child.reveal", "rv", e.child)] if desk.policy.privacy.reveal and e.child else []
+    if e.facts.get("form") and not desk.policy.privacy.answers_in_alerts:
+        second.append(button("alert.answers", "ans", e.id))
     return tuple(tuple(row) for row in (first, second) if row)

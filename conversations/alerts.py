@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from casework.escalations import acknowledge, hand_over, may_act, resolve
 from casework.records import Child, Circle, Escalation, Person
-from conversations.alert_text import alert_buttons, alert_text, brief
+from conversations.alert_text import alert_buttons, alert_text, answers, brief
 from conversations.masks import clean
 from conversations.turn import Turn
 
@@ -100,6 +100,23 @@ async def _actable(turn: Turn, escalation_id: str) -> tuple[Escalation, Child, C
         turn.pop(f"alerts.was_{e.status}", alarm=True, number=e.number, who=await _name(turn, e.person))
         return None
     return e, child, await turn.desk.store.circle(child, turn.now)
+
+
+async def answers_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """看记录: the report behind an alert, in a message that cannot be forwarded. Looking is an event."""
+    e = await turn.escalation(parts[0])
+    child = await turn.child_of(e.child) if e is not None else None
+    if e is None or child is None or not may_act(e, reader=turn.reader, child=child):
+        turn.pop("alerts.no_such")
+        return
+    await turn.desk.store.open_file(turn.reader, child.id, ground="assignment", now=turn.now)
+    turn.child = child.id
+    lines = await answers(turn.desk, e, turn.language)
+    if not lines:
+        turn.pop("alert.no_answers")
+        return
+    head = turn.words("alert.answers_of", number=e.number, child=turn.desk.label(child))
+    turn.tell("\n".join([head, *lines]), bold=(head,), protect=True)
 
 
 async def _name(turn: Turn, person: str | None) -> str:

@@ -142,6 +142,6 @@ async def reveal_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     )
     if guardian:
         lines.append(guardian)
-    if child.guardian_phone and turn.desk.policy.privacy.guardian_phone:
+    if child.guardian_phone:
         lines.append(f"☎️ {clean(child.guardian_phone, 30)}")
     turn.popup, turn.alarm = "\n".join(lines), True

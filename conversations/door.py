@@ -48,6 +48,7 @@ _TAPS: Mapping[str, Handler] = {
     "why": reasons.reason_tapped,
     "ack": alerts.acknowledge_tapped,
     "res": alerts.resolve_tapped,
+    "ans": alerts.answers_tapped,
     "ho": alerts.hand_over_tapped,
     "hot": alerts.hand_over_to_tapped,
     "ld": leaving.days_tapped,

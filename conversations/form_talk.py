@@ -164,10 +164,10 @@ async def _moved(turn: Turn, draft: Draft, session: Session, kind: str, number: 
 async def _answered_by_button(
     turn: Turn, draft: Draft, session: Session, prompt: Prompt, kind: str, number: int
 ) -> None:
-    if kind == "c" and number < len(prompt.choices):
+    if kind in ("c", "u") and number < len(prompt.choices):
         value = prompt.choices[number].value
         if prompt.kind == "select_multiple":
-            await _toggled(turn, draft, session, prompt, value)
+            await _ticked(turn, draft, prompt, value, on=kind == "c")
             return
     elif kind == "k":
         value = "OK"
@@ -179,9 +179,10 @@ async def _answered_by_button(
     await _after(turn, draft, session, session.answer(value), prompt.ref)
 
 
-async def _toggled(turn: Turn, draft: Draft, session: Session, prompt: Prompt, value: str) -> None:
-    before = drafts.picked(draft, prompt.value)
-    ticked = tuple(v for v in before if v != value) if value in before else (*before, value)
+async def _ticked(turn: Turn, draft: Draft, prompt: Prompt, value: str, *, on: bool) -> None:
+    """One of several choices is set or taken back; a second tap on the same button changes nothing."""
+    rest = tuple(v for v in drafts.picked(draft, prompt.value) if v != value)
+    ticked = (*rest, value) if on else rest
     draft = drafts.with_picked(draft, ticked)
     turn.keep(draft)
     page = [c.value for c in prompt.choices].index(value) // render.PAGE

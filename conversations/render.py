@@ -89,9 +89,10 @@ def _answers(
     if prompt.kind == "date" and not prompt.appearance:
         return [[_button(turn, draft, turn.words(f"form.day{n}"), f"t{n}") for n in (0, 1)]]
     multiple = prompt.kind == "select_multiple"
-    buttons = [
-        _button(turn, draft, f"✓ {c.label}" if multiple and c.value in picked else c.label, f"c{n}")
-        for n, c in _on_page(prompt, page)
+    ticked = [multiple and c.value in picked for _, c in _on_page(prompt, page)]
+    buttons = [  # a button says what it was shown for: tapped twice, or on an old copy, it does the same
+        _button(turn, draft, f"✓ {c.label}" if on else c.label, f"{'u' if on else 'c'}{n}")
+        for (n, c), on in zip(_on_page(prompt, page), ticked, strict=True)
     ]
     rows = arranged(buttons)
     pages = (len(prompt.choices) - 1) // PAGE + 1 if prompt.choices else 1

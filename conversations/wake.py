@@ -11,7 +11,7 @@ from casework.checkins import wake_checkin
 from casework.escalations import wake_escalation
 from casework.outcome import Event, Outcome
 from casework.records import CheckIn, Child, Escalation, Record, Visit
-from casework.visits import wake_visit
+from casework.visits import TO_DO, wake_visit
 from conversations.desk import Desk
 from storage.errors import Conflict, Unavailable
 
@@ -80,7 +80,10 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
     if isinstance(record, Escalation):
         return wake_escalation(record, child=child, circle=circle, policy=policy, now=now)
     if isinstance(record, CheckIn):
-        return wake_checkin(record, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+        visits = await desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO)
+        return wake_checkin(
+            record, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
+        )
     return Outcome()
 
 

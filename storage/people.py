@@ -12,13 +12,18 @@ from storage.tables import POSTS, RECORDS
 from storage.vault import Vault
 
 
-def people(conn: Connection, vault: Vault, ids: Iterable[str]) -> dict[str, Person]:
+_COVERED = Statement("SELECT owner FROM posts WHERE person = :person AND role = 'deputy'")
+_HELD = Statement(
+    "SELECT role, person, area FROM posts WHERE role IN :roles[] AND area IN :areas[] ORDER BY person"
+)
+_LINKS = Statement(
+    "SELECT id FROM records WHERE kind = 'link' AND status = 'active' AND person = :person ORDER BY id"
+)
+
+
+def people(conn: Connection, opened: Opened, ids: Iterable[str]) -> dict[str, Person]:
     """These people, by code."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    rows = select(RECORDS).where(RECORDS.c.kind == Person.kind, RECORDS.c.id.in_(wanted))
-    return {person.id: person for person in reading.loaded(conn, vault, Person, rows)}
+    return {person.id: person for person in kept.records(conn, opened, Person, ids)}
 
 
 def link_at(conn: Connection, vault: Vault, address: str) -> Link | None:
@@ -100,6 +105,11 @@ class _Around:
                 return None
         return person if person is not None and person.status == "joined" else None
 
+    def is_awaited(self, id: str | None) -> bool:
+        """Whether this person was named for the post and has not joined yet."""
+        person = self.known.get(id or "")
+        return person is not None and person.status == "invited" and not is_away(person, self.today)
+
     def all(self, role: str) -> tuple[Person, ...]:
         found = (self.acting(id) for id in self.by_role[role])
         return tuple({p.id: p for p in found if p is not None}.values())
@@ -126,4 +136,5 @@ def circle(conn: Connection, vault: Vault, child: Child, today: date) -> Circle:
         county=county,
         guardians=around.all("cares_for"),
         vacant=tuple(role for role, who in held.items() if not who),
+        awaited=("village_worker",) if worker is None and around.is_awaited(child.worker) else (),
     )

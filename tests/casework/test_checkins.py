@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from casework.checkins import answer_checkin, plan_checkin, stop_checkins, wake_checkin
 from casework.outcome import Outcome
 from casework.records import CheckIn, Child, Circle, Person, Post, Visit
+from casework.visits import plan_visit
 from tests.casework.world import (
     CHILD,
     CIRCLE,
@@ -171,3 +172,22 @@ def test_whatever_the_clock_does_a_guardian_is_asked_once_and_never_at_night(jum
         assert len(waiting) == 1
         assert waiting[0].wake_at is not None
     assert book.told_twice == []
+
+
+def test_a_telephone_task_that_is_still_to_be_done_is_not_given_twice() -> None:
+    book = Book()
+    task = plan_visit(CHILD, policy=POLICY, now=MONDAY, new_id=book.new_id, purpose="phone").records[0]
+    assert isinstance(task, Visit)
+    checkin = wake(book, planned(book), at("2026-11-24 18:00"))
+    outcome = wake_checkin(
+        checkin,
+        child=CHILD,
+        circle=CIRCLE,
+        policy=POLICY,
+        now=at("2026-11-26 18:00"),
+        new_id=book.new_id,
+        visits=(task,),
+    )
+    assert [r.kind for r in outcome.records] == ["checkin", "checkin"]
+    assert [r.status for r in outcome.records] == ["unanswered", "planned"]
+    assert outcome.notices == ()

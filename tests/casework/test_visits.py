@@ -430,3 +430,24 @@ def test_waking_one_and_the_same_record_at_different_times_tells_the_same_step_o
         return {notice.key for notice in outcome.notices}
 
     assert decided(now) == decided(now + timedelta(minutes=5))
+
+
+def test_a_worker_who_has_not_joined_yet_is_no_vacancy_and_the_officer_hears_of_the_missed_visit() -> None:
+    book = Book()
+    awaited = replace(CIRCLE, worker=None, vacant=("village_worker",), awaited=("village_worker",))
+    visit = planned(book, due=date(2026, 11, 24))
+    visit = wake(book, visit, at("2026-11-24 08:00"), circle=awaited)
+    assert book.all(Escalation) == []
+    visit = wake(book, visit, at("2026-11-26 08:00"), circle=awaited)
+    wake(book, visit, at("2026-11-29 08:00"), circle=awaited)
+    assert [e.flag for e in book.all(Escalation)] == ["missed_visit"]
+
+
+def test_a_second_visit_missed_by_the_same_child_tells_the_officer_nothing_new() -> None:
+    book = Book()
+    first = planned(book, due=date(2026, 11, 24))
+    second = planned(book, due=date(2026, 11, 24), purpose="phone")
+    for day in ("2026-11-24 08:00", "2026-11-26 08:00", "2026-11-29 08:00"):
+        first, second = wake(book, first, at(day)), wake(book, second, at(day))
+    assert (first.status, second.status) == ("missed", "missed")
+    assert len(book.all(Escalation)) == 1

@@ -78,19 +78,36 @@ async def test_a_visit_that_did_not_happen_is_excused_with_its_reason(county: Co
     assert "planned" in visits
 
 
-async def test_an_alert_reaches_the_officer_with_the_answer_that_raised_it(county: County) -> None:
+async def report_a_dropout(county: County) -> None:
     await county.say("wang", "/visit 3001")
-    await fill_in(
-        county, "见到了", "和上次一样", "不去上学了", "今天", "跳过", *UNCHANGED[3:], "跳过", "提交"
-    )
+    await fill_in(county, "见到了", "和上次一样", "不去上学了", "今天")
+    await county.say("wang", "奶奶说管不住")
+    await fill_in(county, *UNCHANGED[3:], "跳过", "提交")
+
+
+async def test_an_alert_reaches_the_officer_and_says_no_more_than_it_must(county: County) -> None:
+    await report_a_dropout(county)
     alert = county.phones["li"].shown[-1].message
     assert "可能不上学了" in alert.text
-    assert "不去上学了" in alert.text
+    assert "· 从 11月24日 周二 开始" in alert.text
+    assert "管不住" not in alert.text
     assert alert.protect
     labels = [button.label for row in alert.buttons for button in row]
-    assert labels == ["收到", "办结", "转交", "查看姓名"]
+    assert labels == ["收到", "办结", "转交", "查看姓名", "看记录"]
     e = (await county.store.find(CLOCK, Escalation))[0]
     assert (e.flag, e.urgency, e.status) == ("dropout", "today", "open")
+
+
+async def test_the_report_behind_an_alert_is_shown_when_asked_for_and_that_is_written_down(
+    county: County,
+) -> None:
+    await report_a_dropout(county)
+    before = (await county.store.verify_audit()).checked
+    await county.tap("li", "看记录")
+    report = county.phones["li"].shown[-1].message
+    assert "家里和孩子怎么说：奶奶说管不住" in report.text
+    assert report.protect
+    assert (await county.store.verify_audit()).checked - before == 1
 
 
 async def test_the_name_is_shown_in_a_pop_up_only_and_looking_is_written_down(county: County) -> None:

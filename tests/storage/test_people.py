@@ -61,6 +61,14 @@ async def test_roles_that_nobody_reachable_holds_are_named_vacant(store: Store) 
     assert circle.vacant == ("village_worker", "township_officer", "county_officer")
 
 
+async def test_a_worker_who_was_invited_and_has_not_joined_is_awaited(store: Store) -> None:
+    await keep(store, child(), person("w1", status="invited"))
+    circle = await store.circle(child(), NOW)
+    assert (circle.worker, circle.awaited) == (None, ("village_worker",))
+    await keep(store, person("w1", status="suspended", version=1))
+    assert (await store.circle(child(), NOW)).awaited == ()
+
+
 async def test_a_deputy_sees_the_children_of_who_is_on_leave_and_only_as_long(store: Store) -> None:
     await keep(store, child(), person("w1", leave=TODAY), person("w2", area="v2"), person("w3"))
     during = await store.reader("w2", NOW)
