@@ -180,8 +180,8 @@ class InviteRules(Sourced):
 class Privacy(Rule):
     """What may stand in a message. Chats lie on other people's servers, so as little as will do.
 
-    ``guardian_phone``: in an alert (the pop-up with the name shows it in any case). ``answers_in_alerts``: all
-    answers of the report; otherwise an alert says what the form's author chose for it (calculates
+    ``guardian_phone``: in an alert (the pop-up with the name shows it in any case). ``answers_in_alerts``:
+    all answers of the report; otherwise an alert says what the form's author chose for it (calculates
     ``fact_NAME``) and a button shows the rest.
     """
 

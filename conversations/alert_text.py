@@ -54,14 +54,12 @@ def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
             )
         )
     return lines + [
-        _said_fact(desk, name, value, language)
-        for name, value in e.facts.items()
-        if name not in _PLAIN_FACTS
+        _said_fact(desk, name, value, language) for name, value in e.facts.items() if name not in _PLAIN_FACTS
     ]
 
 
 def _said_fact(desk: Desk, name: str, value: str, language: str) -> str:
-    """A fact that the form's author chose; a few common ones have words of their own, days are said as days."""
+    """A fact that the form's author chose; common ones have words of their own, days are said as days."""
     try:
         value = say_day(date.fromisoformat(value), language)
     except ValueError:

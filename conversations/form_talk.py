@@ -120,6 +120,7 @@ async def tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.at_draft(current.id)
         await ask(turn, current)
         return
+    turn.expect()  # who goes on no longer answers anything else, e.g. whether to give the form up
     session = await drafts.open_session(turn, draft)
     if session is None:
         await ask(turn, draft)

@@ -16,10 +16,15 @@ _JOINER = "\u200d"  # holds emoji together
 
 def clean(text: str, limit: int = 300) -> str:
     """One line of what a person wrote: no control, invisible or direction-turning characters."""
-    spaced = "".join(" " if c.isspace() or unicodedata.category(c) in ("Zl", "Zp") else c for c in text)
-    seen = "".join(c for c in spaced if c == _JOINER or unicodedata.category(c) not in _HIDDEN)
-    line = " ".join(seen.split())
+    if not text.isprintable():  # most are, and have nothing of the kind
+        text = _visible(text)
+    line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _visible(text: str) -> str:
+    spaced = "".join(" " if c.isspace() or unicodedata.category(c) in ("Zl", "Zp") else c for c in text)
+    return "".join(c for c in spaced if c == _JOINER or unicodedata.category(c) not in _HIDDEN)
 
 
 def masked(name: str) -> str:

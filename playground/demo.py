@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import uvloop
 from aiohttp import web
 from pydantic import SecretStr
 
@@ -221,7 +222,7 @@ def main(*, folder: Path, port: int = 8080, language: str = "zh_Hans") -> int:
     """What ``xiangban demo`` calls: 0 at the end, 1 where the port can't be had."""
     set_up(as_json=False)
     try:
-        asyncio.run(run(folder=folder, port=port, language=language, say=print))
+        uvloop.run(run(folder=folder, port=port, language=language, say=print))
     except OSError as error:
         print(f"{error.filename or f'port {port}'}: {error.strerror}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""What holds for all tests: no county's own settings leak in, and what `.ci/run` promises to have is there."""
+"""For all tests: no county's own settings leak in, and what `.ci/run` promises to have is there."""
 
 import os
 

@@ -1,6 +1,5 @@
 """`xiangban run` and `demo`: the bot itself, and the playground around it."""
 
-import asyncio
 import importlib
 from pathlib import Path
 
@@ -16,9 +15,11 @@ def run(context: click.Context) -> None:
     """Run the bot until it is told to stop."""
     settings = settings_of().for_run()
     set_up()
+    import uvloop
+
     from bot.app import App
 
-    context.exit(asyncio.run(App(settings).run()))
+    context.exit(uvloop.run(App(settings).run()))
 
 
 @click.command()
@@ -27,7 +28,7 @@ def run(context: click.Context) -> None:
 )
 @click.option(
     "--folder", default="var/demo", show_default=True, type=click.Path(path_type=Path, file_okay=False),
-    help="Where the playground keeps its county; emptied at every start.",
+    help="Where the playground keeps its county; its own folder, emptied at every start.",
 )  # fmt: skip
 @language_option
 @click.pass_context

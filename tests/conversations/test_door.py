@@ -89,7 +89,7 @@ async def test_an_alert_reaches_the_officer_and_says_no_more_than_it_must(county
     await report_a_dropout(county)
     alert = county.phones["li"].shown[-1].message
     assert "可能不上学了" in alert.text
-    assert "· 从 11月24日 周二 开始" in alert.text
+    assert "· 从 11月23日 周一 开始" in alert.text
     assert "管不住" not in alert.text
     assert alert.protect
     labels = [button.label for row in alert.buttons for button in row]
