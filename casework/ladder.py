@@ -81,8 +81,8 @@ def reached(e: Escalation, person: str) -> bool:
 def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: datetime) -> Outcome:
     """Tells ``people`` of it at its present rung and sets when the clock looks again.
 
-    Messages wait for the morning where the rung keeps quiet hours, and the gaps count from when they may be
-    read.
+    Where the rung keeps quiet hours, the first telling comes at once but without a sound, all others wait
+    for the morning; the gaps count from when the message may be expected to be read.
     """
     step = e.ladder[e.rung]
     moments = [outside_quiet(now, who.role, policy) if step["quiet"] else now for who in people]
@@ -102,7 +102,8 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
             values={"escalation": e.id, "rung": e.rung, "repeat": e.repeats},
             about=("escalation", e.id),
             child=e.child,
-            not_before=moment if moment > now else None,
+            not_before=moment if moment > now and e.tellings else None,
+            silent=moment > now and not e.tellings,
         )
         for who, moment in zip(people, moments, strict=True)
     )
@@ -196,7 +197,7 @@ def announce(
 ) -> tuple[Notice, ...]:
     """News of it for everybody who was told and for its author, except ``but``, who did it.
 
-    News wait for the morning, unless the matter is so urgent that quiet hours do not count. ``turn``
+    In quiet hours news come without a sound, unless the matter is so urgent that they do not count. ``turn``
     numbers news of one kind that may come more than once.
     """
     roles = in_circle(circle)
@@ -217,7 +218,7 @@ def announce(
                 values={"escalation": e.id, **values},
                 about=("escalation", e.id),
                 child=e.child,
-                not_before=moment if moment > now else None,
+                silent=moment > now,
             )
         )
     return tuple(found)

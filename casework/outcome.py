@@ -49,7 +49,7 @@ class Notice:
     ``key`` is unique for ever: a second notice with the same key is the same notice and is not sent again.
     ``to`` is a person's code; a stranger is reached by ``address`` ("telegram:12345") alone. ``about`` is
     (kind, id) of the record that it is about, so that a message that cannot be delivered finds what must go
-    on without it. ``not_before`` holds it back, e.g. for quiet hours.
+    on without it. ``not_before`` holds it back, e.g. for quiet hours. ``silent``: it makes no sound.
     """
 
     key: str
@@ -61,6 +61,7 @@ class Notice:
     child: str | None = None
     address: str | None = None
     not_before: datetime | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The bot's own messages in words, made when they are sent: what is no longer true is not said."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from casework.access import CLOCK
@@ -28,7 +29,8 @@ async def word(desk: Desk, notice: Notice) -> Message | None:
     sentence = _SENTENCES.get(notice.kind)
     if to is None or sentence is None or to.status not in ("joined", "unreachable"):
         return None
-    return await sentence(desk, notice, to)
+    message = await sentence(desk, notice, to)
+    return replace(message, silent=True) if message is not None and notice.silent else message
 
 
 async def _visit(desk: Desk, notice: Notice) -> tuple[Visit, Child] | None:

@@ -62,6 +62,7 @@ class Message:
     edits: str | None = None
     bold: tuple[tuple[int, int], ...] = ()
     protect: bool = False
+    silent: bool = False  # comes without a sound
 
     def as_values(self) -> dict[str, Any]:
         """A JSON-able form, for the outbox."""
@@ -71,6 +72,7 @@ class Message:
             "edits": self.edits,
             "bold": [list(part) for part in self.bold],
             "protect": self.protect,
+            "silent": self.silent,
         }
 
     @classmethod
@@ -85,6 +87,7 @@ class Message:
             edits=values.get("edits"),
             bold=tuple((start, length) for start, length in values.get("bold", ())),
             protect=values.get("protect", False),
+            silent=values.get("silent", False),
         )
 
 

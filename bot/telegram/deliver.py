@@ -34,6 +34,9 @@ class Result:
     extra_parts: int = 0
 
 
+_ONLY_NEW = ("protect_content", "disable_notification")  # what an edit can't carry
+
+
 class Delivery:
     """Sends single messages. ``word`` gives the text, None if it is no longer true; ``mark`` a repeat's."""
 
@@ -94,7 +97,7 @@ class Delivery:
             return _result(found, edit=edits is not None)
 
     async def _edit(self, part: dict[str, Any], edits: str) -> str:
-        allowed = {name: value for name, value in part.items() if name != "protect_content"}
+        allowed = {name: value for name, value in part.items() if name not in _ONLY_NEW}
         if not edits.isdigit():
             return _number(await self._api.call("sendMessage", part))
         await self._api.call("editMessageText", {**allowed, "message_id": int(edits)})

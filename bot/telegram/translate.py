@@ -218,7 +218,7 @@ def _file(kind: Literal["photo", "voice", "audio", "video", "document"], card: R
 
 def units(text: str) -> int:
     """The length of ``text`` as Telegram counts it, in UTF-16 units."""
-    return len(text) + sum(ch > "\uffff" for ch in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int = LONGEST_TEXT) -> list[str]:
@@ -255,6 +255,8 @@ def payloads(message: Message, chat_id: int) -> list[dict[str, Any]]:
             one["entities"] = entities
         if message.protect:
             one["protect_content"] = True
+        if message.silent:
+            one["disable_notification"] = True
         sent.append(one)
         start += len(text)
     if message.buttons:

@@ -109,10 +109,10 @@ def test_a_dropout_at_ten_to_nine_in_the_evening_still_reaches_the_officer() -> 
     assert book.notices[0].not_before is None
 
 
-def test_a_dropout_at_night_waits_for_the_morning_and_so_does_its_clock() -> None:
+def test_a_dropout_at_night_comes_at_once_without_a_sound_and_its_clock_runs_from_the_morning() -> None:
     book = Book()
     e = opened(book, now=at("2026-11-23 23:00"))
-    assert book.notices[0].not_before == at("2026-11-24 07:00")
+    assert (book.notices[0].not_before, book.notices[0].silent) == (None, True)
     assert e.wake_at == at("2026-11-24 07:30")
     assert e.climb_at == at("2026-11-24 09:00")
 
@@ -264,13 +264,13 @@ def test_an_end_without_an_outcome_is_refused() -> None:
         end(book, outcome="  ")
 
 
-def test_news_of_the_end_wait_for_the_morning_unless_it_was_danger() -> None:
+def test_news_of_the_end_make_no_sound_at_night_unless_it_was_danger() -> None:
     night = at("2026-11-24 01:00")
-    for flag, held in (("dropout", at("2026-11-24 07:00")), ("danger", None)):
+    for flag, silent in (("dropout", True), ("danger", False)):
         book = Book()
         e = opened(book, flag)
         outcome = resolve(e, by=LI, outcome="好了", circle=CIRCLE, policy=POLICY, now=night)
-        assert {n.not_before for n in outcome.notices} == {held}
+        assert {(n.not_before, n.silent) for n in outcome.notices} == {(None, silent)}
 
 
 def test_a_guardian_hears_the_end_of_a_call_for_help_but_of_nothing_else() -> None:

@@ -409,7 +409,7 @@ def test_whatever_the_clock_does_no_step_is_told_twice_and_no_visit_is_forgotten
         assert visit.wake_at is not None
         assert visit.wake_at > now
         for notice in book.notices[before:]:
-            assert not in_quiet_hours(leaves(notice, now), "village_worker")
+            assert notice.silent or not in_quiet_hours(leaves(notice, now), "village_worker")
         twice = wake_visit(visit, child=child, circle=circle, policy=POLICY, now=now, new_id=book.new_id)
         assert not twice
     assert book.told_twice == []

@@ -41,6 +41,28 @@ async def test_a_double_tap_on_submit_acts_once(county: County) -> None:
     assert len(await county.store.find(CLOCK, Submission)) == 1
 
 
+async def test_a_double_tap_on_one_of_several_choices_ticks_it_and_an_old_button_does_the_same(
+    county: County,
+) -> None:
+    for text in ("/report 3001", "2", "昨天", "找了一上午"):
+        await county.say("wang", text)
+    shown, police = county.phones["wang"].button("已报警")
+    for _ in range(2):  # the second before the tick is seen
+        said = county.said("wang", kind="tap", token=police.token, message=shown.id)
+        await county.bring("wang", said)
+    await fill_in(county, "已送医", "✓ 已送医", "选好了", "提交")
+    (made,) = await county.store.find(CLOCK, Submission)
+    assert made.values["done"] == "police"
+
+
+async def test_who_goes_on_by_a_button_is_no_longer_asked_whether_to_give_up(county: County) -> None:
+    for text in ("/report 3001", "/cancel"):
+        await county.say("wang", text)
+    await county.tap("wang", "孩子找不到了")
+    reply = await county.say("wang", "昨天")
+    assert "看到、听到了什么" in reply.messages[0].text
+
+
 async def test_a_child_that_is_not_yours_and_one_that_is_not_there_look_the_same(county: County) -> None:
     await county.store.apply(Outcome(records=(replace(OTHER, worker="liu", village="v2"),)))
     for command in ("/visit {}", "/report {}", "/children {}", "走访 {}"):

@@ -1,4 +1,4 @@
-"""The county of the transcripts behind real Telegram calls: python-telegram-bot over HTTP to the stand-in server."""
+"""The county of the transcripts behind real Bot API calls, over HTTP to the stand-in server."""
 
 import asyncio
 from datetime import datetime
@@ -20,7 +20,7 @@ from playground.view import ChatMessage
 from storage.store import Store
 from tests.conversations.county import County, Heard, policy, shelf, words
 
-TOKEN = "123456:transcripts"  # noqa: S105
+TOKEN = "123456:transcripts"
 KEY = "transcripts-transcripts-transcripts-"
 FIRST = 7_000_001
 QUIET = 0.04  # seconds without anything new
