@@ -121,7 +121,8 @@ async def welcome(desk: Desk, person: Person, child: str | None) -> tuple[Messag
         desk.policy.roles[role].label(person.language) for role in sorted(roles) if role in desk.policy.roles
     ]
     comma = say(person.language, "list.comma")
-    text = say(person.language, "join.welcome", name=clean(person.name, 40), role=comma.join(labels))
+    key = "join.welcome" if "village_worker" in roles else "join.welcome_officer"
+    text = say(person.language, key, name=clean(person.name, 40), role=comma.join(labels))
     return (Message(text=f"{text}\n\n{help_text(desk, person.language, frozenset(roles))}"),)
 
 

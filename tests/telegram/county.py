@@ -18,7 +18,7 @@ from playground.people import Phone as TelegramPhone
 from playground.server import StandIn
 from playground.view import ChatMessage
 from storage.store import Store
-from tests.conversations.county import County, Heard, policy, shelf, words
+from tests.conversations.county import ZONE, County, Heard, policy, shelf, words
 
 TOKEN = "123456:transcripts"
 KEY = "transcripts-transcripts-transcripts-"
@@ -110,6 +110,9 @@ class TelegramCounty(County):
         """Moves the clock, stopping wherever something is due."""
         while True:
             due = await self.store.next_wake()
+            if (due is None or due > moment) and not (await self.store.status()).outbox_waiting:
+                self.now = self.clock.moment = moment
+                return
             self.now = min(moment, max(due, self.now) if due is not None else moment)
             self.clock.moment = self.now
             self.app.advance(moment - moment)
@@ -130,7 +133,9 @@ class TelegramCounty(County):
         status = await self.store.status()
         due = await self.store.due(self.now, 1)
         sender = self.app.channel.sender
+        by_day = 8 <= self.now.astimezone(ZONE).hour < 21  # at night messages may wait for the morning
         waits = due or status.inbox_open or sender.under_way or len(self.server.world.updates)
+        waits = waits or (by_day and status.outbox_waiting)
         return not waits and calls == _calls(self.server)
 
     def _hear(self) -> None:

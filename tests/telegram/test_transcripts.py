@@ -11,10 +11,15 @@ from tests.transcripts.play import HERE, language_of, play
 _HEARD = re.compile(r"(?:相伴|Xiangban) ([→✎⇒]) (\S+?)(?:：|: )")
 
 
+# An alert goes to several people side by side; whether it says already that one of them could not be reached
+# depends on which message left first.
+_RACE = re.compile(r"\n  · [^\n]*(?:联系不上，已通知下一位|could not be reached[^\n]*)")
+
+
 def heard_by(text: str) -> dict[str, list[str]]:
     """What each person heard, in order: the bot's paragraphs of a transcript."""
     heard: dict[str, list[str]] = {}
-    for paragraph in re.split(r"\n\n+", text):
+    for paragraph in re.split(r"\n\n+", _RACE.sub("", text).strip()):
         match = _HEARD.match(paragraph)
         if match:
             heard.setdefault(match[2], []).append(paragraph)
