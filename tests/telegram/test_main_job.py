@@ -67,7 +67,7 @@ CHILD_COLUMNS = (
 class Bot:
     """A deployment as an operator has it: an environment, a folder, commands, and `xiangban run`."""
 
-    def __init__(self, folder: Path, root: str) -> None:
+    def __init__(self, folder: Path, root: str, database: str) -> None:
         self.folder = folder
         kept = {key: value for key, value in os.environ.items() if not key.startswith("XIANGBAN_")}
         self.environment = {
@@ -75,6 +75,7 @@ class Bot:
             "XIANGBAN_TELEGRAM_TOKEN": TOKEN,
             "XIANGBAN_TELEGRAM_API": root,
             "XIANGBAN_DATA_DIR": str(folder / "var"),
+            "XIANGBAN_DATABASE_URL": database,
             "XIANGBAN_FORMS_DIR": str(folder / "forms"),
             "XIANGBAN_SECRET_KEYS": "a-secret-key-of-more-than-32-characters",
         }
@@ -105,7 +106,7 @@ class Bot:
 
 
 @contextlib.asynccontextmanager
-async def deployment(folder: Path) -> AsyncIterator[tuple[Bot, StandIn]]:
+async def deployment(folder: Path, database: str) -> AsyncIterator[tuple[Bot, StandIn]]:
     """Forms and roster of another county, imported; the bot runs."""
     (folder / "forms").mkdir()
     (folder / "forms" / "visit.md").write_text(FORM, encoding="utf-8")
@@ -135,7 +136,7 @@ async def deployment(folder: Path) -> AsyncIterator[tuple[Bot, StandIn]]:
     book.save(folder / "roster.xlsx")
     server = StandIn(token=TOKEN)
     await server.start()
-    bot = Bot(folder, server.root)
+    bot = Bot(folder, server.root, database)
     try:
         await bot.command("roster", "import", "roster.xlsx")
         bot.start()
@@ -158,8 +159,10 @@ async def join(bot: Bot, server: StandIn, user: int, person: str) -> Phone:
 
 
 @pytest.mark.timeout(180)
-async def test_another_countys_form_runs_unchanged_and_its_flags_reach_the_officer(tmp_path: Path) -> None:
-    async with deployment(tmp_path) as (bot, server):
+async def test_another_countys_form_runs_unchanged_and_its_flags_reach_the_officer(
+    tmp_path: Path, url: str
+) -> None:
+    async with deployment(tmp_path, url) as (bot, server):
         worker = await join(bot, server, WORKER, "P1")
         officer = await join(bot, server, OFFICER, "P2")
 
@@ -202,8 +205,10 @@ async def test_another_countys_form_runs_unchanged_and_its_flags_reach_the_offic
 
 
 @pytest.mark.timeout(120)
-async def test_a_stranger_gets_one_polite_sentence_and_a_second_bot_is_refused(tmp_path: Path) -> None:
-    async with deployment(tmp_path) as (bot, server):
+async def test_a_stranger_gets_one_polite_sentence_and_a_second_bot_is_refused(
+    tmp_path: Path, url: str
+) -> None:
+    async with deployment(tmp_path, url) as (bot, server):
         stranger = server.phone(777)
         await stranger.say("/children")
         first = await stranger.wait_for(lambda m: m.from_bot, timeout=20)
