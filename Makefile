@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 TESTS ?= tests
+PEER_VENV := .venv-peers
+PEERS := $(PEER_VENV)/.set-up
 
-.PHONY: setup demo test check words lock hooks clean
+.PHONY: setup demo test storm storm-people storm-fuzz bench check words lock hooks clean
 
 setup: $(STAMP)
 
@@ -23,6 +25,26 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest $(TESTS)
+
+# The bot is killed again and again while people go on talking: KILLS, SECONDS, SEED, DATABASE=postgresql, MODE=webhook.
+storm: setup
+	$(BIN)/python -m tests.storm.storm --kills $(or $(KILLS),500) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) --database $(or $(DATABASE),sqlite) --mode $(or $(MODE),polling)
+
+# People against a plain model of them, in one process: STEPS. Damaged updates at the door: UPDATES.
+storm-people: setup
+	$(BIN)/python -m tests.storm.crowd --steps $(or $(STEPS),50000)
+
+storm-fuzz: setup
+	$(BIN)/python -m tests.storm.fuzz --updates $(or $(UPDATES),1000000)
+
+# Our bot beside its peers on this machine, as a table: ROUNDS, LONG=1 (also a million children on the books).
+bench: setup $(PEERS)
+	$(BIN)/python -m tests.bench.run --rounds $(or $(ROUNDS),3) $(if $(LONG),--long)
+
+$(PEERS): requirements/peers.lock
+	@test -x $(PEER_VENV)/bin/python || $(BIN)/python -m venv $(PEER_VENV)
+	$(PEER_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.lock
+	@touch $@
 
 # Lint, formatting, types, the import contracts and the catalogues.
 check: setup

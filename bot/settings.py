@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -19,7 +19,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "XIANGBAN_"
 TELEGRAM = "https://api.telegram.org"
@@ -70,9 +70,9 @@ class Settings(BaseSettings):
     config: Path | None = None
     forms_dir: Path | None = None
     webhook_url: str | None = None
-    webhook_listen: Listen = Listen(host="127.0.0.1", port=8443)
+    webhook_listen: Annotated[Listen, NoDecode] = Listen(host="127.0.0.1", port=8443)
     webhook_secret: SecretStr | None = None
-    health_listen: Listen | None = None
+    health_listen: Annotated[Listen | None, NoDecode] = None
 
     @field_validator("telegram_token")
     @classmethod

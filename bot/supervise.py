@@ -14,7 +14,7 @@ from bot.logs import place, reason
 
 LOG = logging.getLogger("bot.supervise")
 T = TypeVar("T")
-STALE = 30.0  # seconds without a beat after which a loop counts as dead (issue 3: noticed within 30 seconds)
+STALE = 25.0  # seconds without a beat after which a loop counts as dead: it is noticed within 30
 FAILURES = 5  # so many within WINDOW, and starting again is no help
 WINDOW = 60.0
 LONGEST_PAUSE = 5.0

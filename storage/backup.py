@@ -57,9 +57,9 @@ async def restore(database: Database, vault: Vault, path: Path, erased: Path | N
         )
     marks = _marks(erased or erased_list(database))
     try:
-        return await database.write(lambda conn: _restore(conn, vault, reader, marks))
+        return await database.write_long(lambda conn: _restore(conn, vault, reader, marks))
     except BaseException:
-        await database.write(vault.prepare)  # the keys of the database as it was
+        await database.write_long(vault.prepare)  # the keys of the database as it was
         raise
 
 

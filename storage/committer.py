@@ -11,12 +11,15 @@ from sqlalchemy import Connection
 
 from storage.database import Database, is_passing
 from storage.errors import Conflict, Unavailable
+from storage.handing import Taker
+from storage.notices import Added
 from storage.vault import Vault
 from storage.writing import Step, write_steps
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 AT_ONCE = 200
+MOST_AT_ONCE = 50  # records in an ordinary outcome; more are written in a thread
 PATIENCE = 60.0  # seconds a caller waits while the database is locked, full or gone
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
@@ -30,6 +33,20 @@ class _Job:
     since: float = field(default_factory=time.monotonic)
 
 
+class _Long:
+    def __init__(self, act: Callable[[Connection], Any]) -> None:
+        self._act = act
+
+    def __call__(self, conn: Connection) -> Any:
+        return self._act(conn)
+
+
+def _is_long(job: _Job) -> bool:
+    if isinstance(job.work, Step):
+        return len(job.work.outcome.records) > MOST_AT_ONCE
+    return isinstance(job.work, _Long)
+
+
 class Committer:
     """Takes what is to be written, from any number of tasks, and answers each when it is committed."""
 
@@ -40,6 +57,12 @@ class Committer:
         self._jobs: list[_Job] = []
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._taker: Taker | None = None
+        self._added = Added()
+
+    def hand_to(self, taker: Taker) -> None:
+        """``taker`` may take messages over as they are committed."""
+        self._taker = taker
 
     def listen(self, callback: Callable[[], None]) -> None:
         """``callback`` is called after each commit that put messages into the outbox."""
@@ -52,6 +75,11 @@ class Committer:
     async def run(self, act: Callable[[Connection], T]) -> T:
         """Run ``act`` in a writing transaction, together with what others write."""
         result: T = await self._put(act)
+        return result
+
+    async def run_long(self, act: Callable[[Connection], T]) -> T:
+        """The same for an ``act`` that may take longer than the others should wait."""
+        result: T = await self._put(_Long(act))
         return result
 
     async def _put(self, work: Step | Callable[[Connection], Any]) -> Any:
@@ -79,9 +107,13 @@ class Committer:
     async def _written(self, batch: list[_Job]) -> None:
         pause = FIRST_PAUSE
         while batch:
+            write = self._database.write_long if any(map(_is_long, batch)) else self._database.write
             try:
-                answers, fresh = await self._database.write(lambda conn, jobs=batch: self._write(conn, jobs))  # type: ignore[misc]
-            except Exception as error:
+                answers = await write(lambda conn, jobs=batch: self._write(conn, jobs))  # type: ignore[misc]
+            except BaseException as error:
+                self._tell(Added())
+                if not isinstance(error, Exception):
+                    raise
                 if not is_passing(error):
                     await self._apart(batch, error)
                     return
@@ -90,8 +122,9 @@ class Committer:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
+                added, self._added = self._added, Added()
                 _answer(batch, answers)
-                self._tell(fresh)
+                self._tell(added)
                 return
 
     async def _apart(self, batch: list[_Job], error: Exception) -> None:
@@ -108,22 +141,23 @@ class Committer:
         _answer_all(over, Unavailable("the database could not be reached; nothing was changed"))
         return [job for job in batch if job.since > since]
 
-    def _write(self, conn: Connection, jobs: Sequence[_Job]) -> tuple[list[Any], bool]:
+    def _write(self, conn: Connection, jobs: Sequence[_Job]) -> list[Any]:
         steps = [job for job in jobs if isinstance(job.work, Step)]
         answers: dict[int, Any] = {}
-        fresh = False
         if steps:
-            verdicts, fresh = write_steps(
-                conn, self._vault, [j.work for j in steps if isinstance(j.work, Step)]
+            verdicts, self._added = write_steps(
+                conn, self._vault, [j.work for j in steps if isinstance(j.work, Step)], self._taker
             )
             answers = {id(job): verdict for job, verdict in zip(steps, verdicts, strict=True)}
         for job in jobs:
             if not isinstance(job.work, Step):
                 answers[id(job)] = job.work(conn)
-        return [answers[id(job)] for job in jobs], fresh
+        return [answers[id(job)] for job in jobs]
 
-    def _tell(self, fresh: bool) -> None:
-        for callback in self._listeners if fresh else ():
+    def _tell(self, added: Added) -> None:
+        if self._taker is not None:
+            self._taker.hand_over(added.handed)
+        for callback in self._listeners if added.waits else ():
             callback()
 
 

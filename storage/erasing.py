@@ -39,7 +39,7 @@ async def erase(
     if listed is None:
         raise ValueError("the list of erased keys must be named for PostgreSQL")
     _add_line(listed, marks[child])  # first, so that a crash in between errs on the side of erasing
-    await commits.run(lambda conn: _erase(conn, vault, child, now, actor))
+    await commits.run_long(lambda conn: _erase(conn, vault, child, now, actor))
     vault.forget()
     if database.is_sqlite:
         await database.bare("PRAGMA wal_checkpoint(TRUNCATE)")

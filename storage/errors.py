@@ -13,6 +13,14 @@ class Unavailable(StorageError):
     """The database could not be reached for so long that waiting on makes no sense; nothing was changed."""
 
 
+class DatabaseFault(StorageError):
+    """PostgreSQL refused a statement or went away; ``sqlstate`` is its code for why."""
+
+    def __init__(self, name: str, sqlstate: str) -> None:
+        super().__init__(f"{name} ({sqlstate})")
+        self.sqlstate = sqlstate
+
+
 class AlreadyRunning(StorageError):
     """Another instance holds this database."""
 

@@ -3,19 +3,22 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, select
 
 from casework.outcome import Event
 from storage.moments import to_number
+from storage.statements import Statement, changing, inserting
 from storage.tables import EVENTS, META
 
 HEAD = "audit_head"
 _START = b"\0" * 32
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once for all rows
+_READ_HEAD = Statement("SELECT value FROM meta WHERE name = :name")
+_INSERT, _FIRST_HEAD, _NEXT_HEAD = inserting(EVENTS), inserting(META), changing(META)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +34,9 @@ class AuditResult:
         return self.seq is None
 
 
-def _mac(key: bytes, before: bytes, row: Mapping[str, Any]) -> bytes:
-    plain = [row["seq"], row["at"], row["name"], row["actor"], row["child"], row["record"], row["ground"],
-             row["detail"]]  # fmt: skip
-    text = _CANONICAL.encode(plain)
-    return hmac.digest(key, before + text.encode(), "sha256")
+def _mac(key: bytes, before: bytes, plain: Sequence[Any]) -> bytes:
+    """``plain``: all columns but the last, the digest itself, as JSON without spaces."""
+    return hmac.digest(key, before + orjson.dumps(plain), "sha256")
 
 
 def _sealed_head(key: bytes, seq: int, mac: bytes) -> bytes:
@@ -43,16 +44,12 @@ def _sealed_head(key: bytes, seq: int, mac: bytes) -> bytes:
     return body + hmac.new(key, b"head" + body, hashlib.sha256).digest()
 
 
-def _head(conn: Connection) -> bytes | None:
-    value = conn.execute(select(META.c.value).where(META.c.name == HEAD)).scalar()
-    return None if value is None else bytes(value)
-
-
 def append(conn: Connection, key: bytes, events: Sequence[Event]) -> None:
     """Add events to the chain, inside a writing transaction."""
     if not events:
         return
-    head = _head(conn)
+    row = _READ_HEAD.first(conn, name=HEAD)
+    head: bytes | None = None if row is None else row["value"]
     seq, mac = (0, _START) if head is None else (int.from_bytes(head[:8], "big"), head[8:40])
     rows: list[dict[str, Any]] = []
     for number, event in enumerate(events, seq + 1):
@@ -66,14 +63,11 @@ def append(conn: Connection, key: bytes, events: Sequence[Event]) -> None:
             "ground": event.ground,
             "detail": json.dumps(dict(event.detail), ensure_ascii=False, sort_keys=True),
         }
-        mac = _mac(key, mac, row)
+        mac = _mac(key, mac, list(row.values()))
         rows.append({**row, "mac": mac})
-    conn.execute(EVENTS.insert(), rows)
+    _INSERT.run(conn, rows)
     value = _sealed_head(key, rows[-1]["seq"], mac)
-    if head is None:
-        conn.execute(META.insert(), {"name": HEAD, "value": value})
-    else:
-        conn.execute(META.update().where(META.c.name == HEAD), {"value": value})
+    (_FIRST_HEAD if head is None else _NEXT_HEAD).run(conn, [{"name": HEAD, "value": value}])
 
 
 class Checker:
@@ -90,7 +84,7 @@ class Checker:
             expected = self.seq + 1
             if row.seq != expected:
                 return AuditResult(checked=self.seq, seq=expected, fault="missing or moved")
-            mac = _mac(self._key, self._last, row._mapping)
+            mac = _mac(self._key, self._last, tuple(row)[:-1])
             if not hmac.compare_digest(mac, row.mac):
                 return AuditResult(checked=self.seq, seq=expected, fault="altered")
             self.seq, self._last = expected, mac
@@ -119,4 +113,5 @@ def read_batch(conn: Connection, after: int, upto: int | None, size: int) -> Seq
 
 def head_of(conn: Connection) -> bytes | None:
     """The head as it is kept, for `Checker.close`."""
-    return _head(conn)
+    value = conn.execute(select(META.c.value).where(META.c.name == HEAD)).scalar()
+    return None if value is None else bytes(value)

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, delete, select
 
 from storage.codec import place
 from storage.moments import to_number
+from storage.statements import inserting
 from storage.tables import INBOX, fixed
 from storage.vault import Vault, open_with
 
+_KEEP = inserting(INBOX, rest="ON CONFLICT DO NOTHING RETURNING seq, update_id, digest")
 REMEMBERED = timedelta(hours=48)  # Telegram repeats an update for up to 24 hours
 
 
@@ -41,33 +42,30 @@ def _place(source: str, update_id: int, digest: bytes) -> bytes:
     return place("inbox", "raw", source, update_id, digest.hex())
 
 
-def receive(conn: Connection, vault: Vault, updates: Sequence[Incoming]) -> int:
-    """Keep updates; returns how many were new."""
-    if not updates:
-        return 0
-    before = conn.scalar(select(func.max(INBOX.c.seq))) or 0
-    rows = []
-    for update in updates:
-        digest = vault.mac("update", update.raw)[:16]
-        address = update.lane_address.encode()
-        sealed = vault.store.seal(
-            len(address).to_bytes(2, "big") + address + update.raw,
-            _place(update.source, update.update_id, digest),
-        )
-        rows.append(
-            {
-                "source": update.source,
-                "update_id": update.update_id,
-                "digest": digest,
-                "received_at": to_number(update.received_at),
-                "state": "open",
-                "tries": 0,
-                "raw": sealed,
-            }
-        )
-    make = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    conn.execute(make(INBOX).on_conflict_do_nothing(), rows)
-    return conn.scalar(select(func.count()).where(INBOX.c.seq > before)) or 0
+def receive(conn: Connection, vault: Vault, updates: Sequence[Incoming]) -> list[InboxRow]:
+    """Keep updates; returns those that are new, in order."""
+    sealed = {(u.update_id, vault.mac("update", u.raw)[:16]): u for u in updates}
+    rows = [_sealed(vault, update, digest) for (_, digest), update in sealed.items()]
+    found = []
+    for row in _KEEP.returned(conn, rows):
+        update = sealed[row["update_id"], bytes(row["digest"])]
+        found.append(InboxRow(seq=row["seq"], address=update.lane_address, raw=update.raw))
+    return found
+
+
+def _sealed(vault: Vault, update: Incoming, digest: bytes) -> dict[str, Any]:
+    address = update.lane_address.encode()
+    body = len(address).to_bytes(2, "big") + address + update.raw
+    return {
+        "source": update.source,
+        "update_id": update.update_id,
+        "digest": digest,
+        "received_at": to_number(update.received_at),
+        "state": "open",
+        "tries": 0,
+        "error": None,
+        "raw": vault.store.seal(body, _place(update.source, update.update_id, digest)),
+    }
 
 
 def waiting(conn: Connection, vault: Vault, after: int, limit: int) -> list[InboxRow]:

@@ -1,21 +1,28 @@
 """Notices into outbox rows: sealed, in the lane of the one they go to, each key once for ever."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection
 
 from casework.outcome import Notice
-from casework.records import Link
 from storage.codec import NOTICE, place
+from storage.handing import OutboxRow, Taker
 from storage.keys import DataKey
-from storage.moments import to_optional
-from storage.tables import OUTBOX, RECORDS
+from storage.moments import to_number, to_optional
+from storage.statements import Statement, inserting
+from storage.tables import OUTBOX
 from storage.vault import Vault
 
-_STEP = 5_000
+_LINKS = Statement(
+    "SELECT person, id FROM records WHERE kind = 'link' AND status = 'active' AND person IN :people[]"
+)
+_BUSY = Statement(
+    "SELECT lane FROM outbox WHERE state = 'new' AND lane IN :lanes[] "
+    "UNION SELECT lane FROM outbox WHERE state = 'sending' AND lane IN :lanes[]"
+)
+_INSERT = inserting(OUTBOX, rest="ON CONFLICT (key) DO NOTHING RETURNING seq, key")
 
 
 def notice_place(key: str, recipient: str | None, child: str | None) -> bytes:
@@ -25,29 +32,68 @@ def notice_place(key: str, recipient: str | None, child: str | None) -> bytes:
 
 def links_of(conn: Connection, people: Sequence[str]) -> dict[str, str]:
     """The id of the link by which each of these people is reached at present."""
-    found: dict[str, str] = {}
-    for at in range(0, len(people), _STEP):
-        rows = select(RECORDS.c.person, RECORDS.c.id).where(
-            RECORDS.c.kind == Link.kind,
-            RECORDS.c.status == "active",
-            RECORDS.c.person.in_(people[at : at + _STEP]),
-        )
-        found |= {row.person: row.id for row in conn.execute(rows)}
-    return found
+    return {row["person"]: row["id"] for row in _LINKS.rows(conn, people=people)} if people else {}
+
+
+@dataclass(kw_only=True)
+class Added:
+    """What became of a batch of notices: ``waits``: something must be claimed; ``handed``: to the taker."""
+
+    waits: bool = False
+    handed: list[OutboxRow] = field(default_factory=list)
 
 
 def add_notices(
-    conn: Connection, vault: Vault, notices: Sequence[Notice], children: Mapping[str, DataKey]
-) -> bool:
-    """Put notices into the outbox; whether there was any. Keys already there are the same notice: ignored."""
+    conn: Connection,
+    vault: Vault,
+    notices: Sequence[Notice],
+    children: Mapping[str, DataKey],
+    taker: Taker | None,
+) -> Added:
+    """Put notices into the outbox. Keys already there are the same notice: ignored."""
     if not notices:
-        return False
+        return Added()
     people = sorted({n.to for n in notices if n.to is not None and n.address is None})
     links = links_of(conn, people)
-    rows = [_row(notice, vault, links, children) for notice in notices]
-    make = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    conn.execute(make(OUTBOX).on_conflict_do_nothing(index_elements=["key"]), rows)
-    return True
+    rows = {notice.key: _row(notice, vault, links, children) for notice in reversed(notices)}
+    known = {notice.key: notice for notice in notices}
+    rows = {key: rows[key] for key in known}
+    taken = _take(conn, known, rows, taker) if taker is not None else set()
+    added = Added()
+    for row in _INSERT.returned(conn, rows.values()):
+        key = row["key"]
+        if key not in taken:
+            added.waits = True
+            continue
+        added.handed.append(_handed(row["seq"], known[key]))
+    return added
+
+
+def _take(
+    conn: Connection, notices: Mapping[str, Notice], rows: Mapping[str, dict[str, Any]], taker: Taker
+) -> set[str]:
+    """Marks as being on their way the rows, first in free lanes, that the taker takes; their keys."""
+    now, lease = to_number(taker.now()), to_number(taker.now() + taker.lease)
+    heads: dict[str, dict[str, Any]] = {}
+    for row in sorted(rows.values(), key=lambda row: int(row["priority"])):
+        if row["next_at"] <= now:
+            heads.setdefault(row["lane"], row)
+    ready = [row for row in heads.values() if notices[row["key"]].address is not None]
+    lanes = [row["lane"] for row in ready]
+    waiting = {row["lane"] for row in _BUSY.rows(conn, lanes=lanes)} if lanes else set()
+    taken = set()
+    for row in ready:
+        if row["lane"] not in waiting and taker.take(notices[row["key"]].address or ""):
+            row.update(state="sending", lease=lease, tries=1)
+            taken.add(row["key"])
+    return taken
+
+
+def _handed(seq: int, notice: Notice) -> OutboxRow:
+    return OutboxRow(
+        seq=seq, key=notice.key, to=notice.to, address=notice.address or "", priority=int(notice.priority),
+        notice=notice, tries=0, ambiguous=False,
+    )  # fmt: skip
 
 
 def _row(
@@ -67,7 +113,10 @@ def _row(
         "priority": int(notice.priority),
         "state": "new",
         "next_at": to_optional(notice.not_before) or 0,
+        "lease": None,
         "tries": 0,
         "ambiguous": False,
+        "message_id": None,
+        "reason": None,
         "body": key.seal(body, notice_place(notice.key, notice.to, notice.child)),
     }

@@ -5,52 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    FromClause,
-    Select,
-    and_,
-    bindparam,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, literal
 
-from casework.outcome import Notice
 from casework.records import Link
+from storage import kept
 from storage.codec import NOTICE
+from storage.handing import OutboxRow
 from storage.moments import to_number
 from storage.notices import links_of, notice_place
-from storage.rows import open_record
-from storage.tables import OUTBOX, RECORDS, fixed
+from storage.statements import Statement, selecting
+from storage.tables import OUTBOX, fixed
 from storage.vault import Vault, open_with
 
-
-def _waits(table: FromClause) -> ColumnElement[bool]:
-    """The condition of the partial index, as the index says it."""
-    return or_(table.c.state == fixed("new"), table.c.state == fixed("sending"))
-
-
-_WAITING = _waits(OUTBOX)
-_RANK = 10**13  # above every seq, so that priority and seq make one number to order by
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutboxRow:
-    """A message to be sent now. ``address`` is "" where the person has none (not joined, or left)."""
-
-    seq: int
-    key: str
-    to: str | None
-    address: str
-    priority: int
-    notice: Notice
-    tries: int
-    ambiguous: bool  # it may have arrived already
+__all__ = ["OutboxRow", "Sent"]
+_AT_A_LOOK = 200  # rows of the queue read at a time
+_QUEUE = Statement(
+    "SELECT seq, lane, priority, next_at, tries FROM outbox WHERE state = 'new' "
+    "AND (priority, seq) > (:priority, :seq) ORDER BY priority, seq LIMIT :most"
+)
+_SENDING = Statement("SELECT lane FROM outbox WHERE state = 'sending'")
+_DUE = Statement("SELECT seq FROM outbox WHERE state = 'new' AND next_at <= :now LIMIT 1")
+_ROWS = selecting(OUTBOX, "FROM outbox WHERE seq IN :seqs[]")
+_TAKE = Statement(
+    "UPDATE outbox SET state = 'sending', lease = :lease, tries = tries + 1 WHERE seq IN :seqs[]"
+)
+_PUT_BACK = Statement("UPDATE outbox SET state = 'new', lease = NULL, tries = tries - 1 WHERE seq IN :seqs[]")
+_SENT = Statement(
+    "UPDATE outbox SET state = 'sent', lease = NULL, body = NULL, message_id = :name WHERE seq = :this"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,96 +47,84 @@ def claim(
     conn: Connection, vault: Vault, now: datetime, limit: int, lease: timedelta, busy: Collection[str]
 ) -> list[OutboxRow]:
     """Take what is due, one per lane. A claim that comes to nothing is undone by `sweep` after ``lease``."""
-    lanes = [vault.index("address", address) if address else "" for address in busy]
-    chosen = conn.scalars(_heads(to_number(now), lanes, limit)).all()
+    closed = {vault.index("address", address) for address in busy if address}
+    closed |= {row["lane"] for row in _SENDING.rows(conn)}
+    chosen = _heads(conn, to_number(now), closed, limit)
     if not chosen:
         return []
-    rows = conn.execute(select(OUTBOX).where(OUTBOX.c.seq.in_([rank % _RANK for rank in chosen]))).all()
-    conn.execute(
-        OUTBOX.update()
-        .where(OUTBOX.c.seq.in_([row.seq for row in rows]))
-        .values(state="sending", lease=to_number(now + lease), tries=OUTBOX.c.tries + 1)
-    )
-    found = _opened(conn, vault, sorted(rows, key=lambda row: (row.priority, row.seq)))
-    return _one_each(conn, found)
+    rows = _ROWS.rows(conn, seqs=chosen)
+    _TAKE.rows(conn, seqs=chosen, lease=to_number(now + lease))
+    found = _opened(conn, vault, sorted(rows, key=lambda row: (row["priority"], row["seq"])))
+    return _one_each(conn, found, busy)
 
 
-def _heads(now: int, busy: list[str], limit: int) -> Select[Any]:
-    """The first message of each free lane that has one due."""
-    other = OUTBOX.alias()
-    rank = cast(OUTBOX.c.priority, BigInteger) * literal(_RANK, BigInteger) + OUTBOX.c.seq
-    sending = select(other.c.lane).where(_waits(other), other.c.state == "sending")
-    rows = select(func.min(rank).label("rank")).where(
-        _WAITING,
-        OUTBOX.c.state == "new",
-        OUTBOX.c.next_at <= now,
-        OUTBOX.c.lane.not_in(sending),
-        ~_blocked(now),
-    )
-    if busy:
-        rows = rows.where(OUTBOX.c.lane.not_in(busy))
-    return rows.group_by(OUTBOX.c.lane).order_by("rank").limit(limit)
+def _heads(conn: Connection, now: int, closed: set[str], limit: int) -> list[int]:
+    """The first message of each lane that has one due, unless the lane is closed.
 
-
-def _blocked(now: int) -> ColumnElement[bool]:
-    """Whether one before it in its lane waits to be tried again (not: is held for the morning)."""
-    before = OUTBOX.alias()
-    earlier = or_(
-        before.c.priority < OUTBOX.c.priority,
-        and_(before.c.priority == OUTBOX.c.priority, before.c.seq < OUTBOX.c.seq),
-    )
-    again = and_(_waits(before), before.c.tries > 0, before.c.next_at > now)
-    return select(1).where(before.c.lane == OUTBOX.c.lane, again, earlier).exists()
+    The queue is walked in the order in which it leaves, so that what waits to be tried again is met before
+    what it holds back. What is held for the morning holds back nothing.
+    """
+    heads: list[int] = []
+    at = {"priority": -1, "seq": 0}
+    while True:
+        rows = _QUEUE.rows(conn, **at, most=_AT_A_LOOK)
+        for row in rows:
+            if row["lane"] in closed:
+                continue
+            due = row["next_at"] <= now
+            if due or row["tries"]:
+                closed.add(row["lane"])
+            if due:
+                heads.append(row["seq"])
+                if len(heads) == limit:
+                    return heads
+        if len(rows) < _AT_A_LOOK:
+            return heads
+        at = {"priority": rows[-1]["priority"], "seq": rows[-1]["seq"]}
 
 
 def _opened(conn: Connection, vault: Vault, rows: Sequence[Any]) -> list[OutboxRow]:
-    keys = vault.openers(conn, (row.body for row in rows))
+    keys = vault.openers(conn, (row["body"] for row in rows))
     notices = [
-        NOTICE.validate_json(open_with(keys, row.body, notice_place(row.key, row.recipient, row.child)))
+        NOTICE.validate_json(
+            open_with(keys, row["body"], notice_place(row["key"], row["recipient"], row["child"]))
+        )
         for row in rows
     ]
     people = {n.to for n in notices if n.to is not None and n.address is None}
     addresses = _addresses(conn, vault, sorted(people))
     return [
         OutboxRow(
-            seq=row.seq, key=row.key, to=row.recipient, priority=row.priority, notice=notice,
+            seq=row["seq"], key=row["key"], to=row["recipient"], priority=row["priority"], notice=notice,
             address=notice.address or addresses.get(notice.to or "", ""),
-            tries=row.tries, ambiguous=bool(row.ambiguous),
+            tries=row["tries"], ambiguous=bool(row["ambiguous"]),
         )
         for row, notice in zip(rows, notices, strict=True)
     ]  # fmt: skip
 
 
 def _addresses(conn: Connection, vault: Vault, people: list[str]) -> dict[str, str]:
-    ids = list(links_of(conn, people).values())
-    if not ids:
-        return {}
-    wanted = select(RECORDS).where(RECORDS.c.kind == Link.kind, RECORDS.c.id.in_(ids))
-    rows = conn.execute(wanted).mappings().all()
-    keys = vault.openers(conn, (row["body"] for row in rows))
-    links = [open_record(Link, row, keys) for row in rows]
+    links = kept.records(conn, vault, Link, links_of(conn, people).values())
     return {link.person: link.address for link in links if link.person is not None}
 
 
-def _one_each(conn: Connection, rows: list[OutboxRow]) -> list[OutboxRow]:
+def _one_each(conn: Connection, rows: list[OutboxRow], busy: Collection[str]) -> list[OutboxRow]:
     """One message per address: lanes made before a person joined can lead to the same one; others wait."""
-    first: dict[str, OutboxRow] = {}
-    late = []
+    seen = set(busy)
+    late = set()
     for row in rows:
-        if row.address and first.setdefault(row.address, row) is not row:
-            late.append(row.seq)
+        if row.address and row.address in seen:
+            late.add(row.seq)
+        seen.add(row.address)
     if late:
-        again = OUTBOX.update().where(OUTBOX.c.seq.in_(late))
-        conn.execute(again.values(state="new", lease=None, tries=OUTBOX.c.tries - 1))
+        _PUT_BACK.rows(conn, seqs=sorted(late))
     return [row for row in rows if row.seq not in late]
 
 
 def sent(conn: Connection, results: Sequence[Sent]) -> None:
     """These arrived. Their text is forgotten; the key stays for ever, so that none is sent again."""
-    if results:
-        mark = OUTBOX.update().where(OUTBOX.c.seq == bindparam("this"))
-        rows = [{"this": r.seq, "name": None if r.message_id is None else str(r.message_id)} for r in results]
-        conn.execute(mark.values(state="sent", lease=None, body=None, message_id=bindparam("name")), rows)
+    names = (None if result.message_id is None else str(result.message_id) for result in results)
+    _SENT.run(conn, [{"this": r.seq, "name": name} for r, name in zip(results, names, strict=True)])
 
 
 def retry_later(conn: Connection, seq: int, at: datetime, ambiguous: bool) -> None:
@@ -175,11 +145,22 @@ def undeliverable(conn: Connection, seq: int, reason: str) -> None:
 
 def sweep(conn: Connection, now: datetime) -> int:
     """Give back what was claimed and never concluded: it may have arrived, and is marked so."""
-    over = OUTBOX.c.state == "sending", OUTBOX.c.lease <= to_number(now)
+    over = OUTBOX.c.state == fixed("sending"), OUTBOX.c.lease <= to_number(now)
     return conn.execute(OUTBOX.update().where(*over).values(state="new", lease=None, ambiguous=True)).rowcount
+
+
+def take_over(conn: Connection, now: datetime, longest: timedelta) -> int:
+    """At a start nothing is on its way, whatever the clock said when it was claimed: it may have arrived.
+
+    And what is to be tried again waits no longer than ``longest``: the clock may have been put back.
+    """
+    again = OUTBOX.update().where(OUTBOX.c.state == fixed("new"), OUTBOX.c.tries > 0)
+    latest = to_number(now + longest)
+    conn.execute(again.where(OUTBOX.c.next_at > latest).values(next_at=latest))
+    taken = OUTBOX.update().where(OUTBOX.c.state == fixed("sending"))
+    return conn.execute(taken.values(state="new", lease=None, ambiguous=True)).rowcount
 
 
 def any_due(conn: Connection, now: datetime) -> bool:
     """Whether a claim could find anything: a cheap look that needs no writer."""
-    due = _WAITING, OUTBOX.c.state == "new", OUTBOX.c.next_at <= to_number(now)
-    return conn.execute(select(OUTBOX.c.seq).where(*due).limit(1)).first() is not None
+    return _DUE.first(conn, now=to_number(now)) is not None

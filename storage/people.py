@@ -5,38 +5,46 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from casework.access import CLOCK, Reader, reader_of
+from casework.access import Reader, reader_of
 from casework.records import Child, Circle, Link, Person
-from storage import reading
+from storage import kept
+from storage.statements import Statement, selecting
 from storage.tables import POSTS, RECORDS
 from storage.vault import Vault
 
-
-_COVERED = Statement("SELECT owner FROM posts WHERE person = :person AND role = 'deputy'")
+_AT = selecting(
+    RECORDS, "FROM records WHERE kind = 'link' AND id = :id OR kind = 'person' AND id = "
+    "(SELECT person FROM records WHERE kind = 'link' AND id = :id)",
+)  # fmt: skip
+_COVERED = selecting(
+    RECORDS, "FROM records WHERE kind = 'person' AND (id = :person OR id IN "
+    "(SELECT owner FROM posts WHERE person = :person AND role = 'deputy'))",
+)  # fmt: skip
 _HELD = Statement(
     "SELECT role, person, area FROM posts WHERE role IN :roles[] AND area IN :areas[] ORDER BY person"
 )
-_LINKS = Statement(
-    "SELECT id FROM records WHERE kind = 'link' AND status = 'active' AND person = :person ORDER BY id"
-)
+_LINKS = Statement("SELECT id FROM records WHERE kind = 'link' AND status = 'active' AND person = :person")
 
 
-def people(conn: Connection, opened: Opened, ids: Iterable[str]) -> dict[str, Person]:
+def people(conn: Connection, vault: Vault, ids: Iterable[str]) -> dict[str, Person]:
     """These people, by code."""
-    return {person.id: person for person in kept.records(conn, opened, Person, ids)}
+    return {person.id: person for person in kept.records(conn, vault, Person, ids)}
 
 
-def link_at(conn: Connection, vault: Vault, address: str) -> Link | None:
-    """Who is linked with an address."""
-    link = reading.get(conn, vault, CLOCK, Link, vault.index("address", address))
-    return link if link is not None and link.status == "active" else None
+def person_at(conn: Connection, vault: Vault, address: str) -> Person | None:
+    """Who talks from an address; None for a stranger."""
+    rows = {row["kind"]: row for row in _AT.rows(conn, id=vault.index("address", address))}
+    link = kept.opened(conn, vault, Link, rows["link"]) if "link" in rows else None
+    if link is None or link.status != "active" or "person" not in rows:
+        return None
+    found = kept.opened(conn, vault, Person, rows["person"])
+    return found if found.id == link.person else None
 
 
 def address_of(conn: Connection, vault: Vault, person: str) -> str | None:
     """By which address somebody is reached; None while there is none."""
-    search = reading.Search(person=person, status=("active",))
-    links = reading.find(conn, vault, CLOCK, Link, search)
-    return links[-1].address if links else None
+    links = kept.records(conn, vault, Link, (row["id"] for row in _LINKS.rows(conn, person=person)))
+    return max(links, key=lambda link: link.id).address if links else None
 
 
 def is_away(person: Person, today: date) -> bool:
@@ -50,8 +58,8 @@ def _stand_in(person: Person) -> str | None:
 
 def reader(conn: Connection, vault: Vault, person: str, today: date) -> Reader:
     """The reader that somebody is today, with those on leave whom he stands in for."""
-    covered = conn.scalars(select(POSTS.c.owner).where(POSTS.c.person == person, POSTS.c.role == "deputy"))
-    found = people(conn, vault, [person, *covered])
+    rows = _COVERED.rows(conn, person=person)
+    found = {row["id"]: kept.opened(conn, vault, Person, row) for row in rows}
     if person not in found:
         return Reader(person=person)
     covers = tuple(
@@ -87,12 +95,11 @@ class _Around:
             ("county_officer", child.county),
             ("cares_for", child.id),
         ]
-        rows = select(POSTS.c.role, POSTS.c.person, POSTS.c.area).where(
-            POSTS.c.role.in_([role for role, _ in wanted]), POSTS.c.area.in_([area for _, area in wanted])
-        )
-        held = [row for row in conn.execute(rows.order_by(POSTS.c.person)) if (row.role, row.area) in wanted]
-        self.by_role = {role: [row.person for row in held if row.role == role] for role, _ in wanted}
-        named = [row.person for row in held] + ([child.worker] if child.worker else [])
+        roles, areas = zip(*wanted, strict=True)
+        rows = _HELD.rows(conn, roles=roles, areas=areas)
+        held = [(row["role"], row["person"]) for row in rows if (row["role"], row["area"]) in wanted]
+        self.by_role = {role: [who for its, who in held if its == role] for role in roles}
+        named = [who for _, who in held] + ([child.worker] if child.worker else [])
         self.known = people(conn, vault, named)
         self.known |= people(conn, vault, filter(None, map(_stand_in, self.known.values())))
 

@@ -1,22 +1,28 @@
 """Finding records: every search carries the reader, and "not found" is the same as "not yours"."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Table
 
 from casework.access import CLOCK, Reader
 from casework.records import KINDS, Child, Escalation, Person, Record
+from storage import kept
 from storage.codec import R
 from storage.moments import from_number, to_number
 from storage.rows import open_child, open_record
-from storage.scope import select_kind
-from storage.tables import CHILDREN, POSTS, RECORDS
+from storage.scope import scope
+from storage.statements import Statement, selecting
+from storage.tables import CHILDREN, RECORDS
 from storage.vault import Vault
 
 Order = Literal["wake_at", "id", "newest"]
+Where = tuple[list[str], dict[str, Any]]  # conditions that must all hold, and their values
+_FEW = 100  # rows that are worth remembering when they are opened
+_STAFF = "('cares_for', 'deputy')"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,25 +38,30 @@ class Search:
     order: Order = "id"
 
 
-def get(conn: Connection, vault: Vault, reader: Reader, kind: type[R], id: str) -> R | None:
-    """The record if it is there and the reader's."""
-    table = CHILDREN if kind is Child else RECORDS
-    return _one(loaded(conn, vault, kind, select_kind(reader, kind).where(table.c.id == id)))
+def table_of(kind: type[Record]) -> Table:
+    """Where records of a kind are kept."""
+    return CHILDREN if kind is Child else RECORDS
 
 
-def _one(found: list[R]) -> R | None:
-    return found[0] if found else None
+@lru_cache(maxsize=512)
+def _statement(table: Table, conditions: tuple[str, ...], rest: str, counting: bool) -> Statement:
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    whole = f"FROM {table.name}{where}{rest}"
+    return Statement(f"SELECT count(*) AS found {whole}") if counting else selecting(table, whole)
 
 
 def find(conn: Connection, vault: Vault, reader: Reader, kind: type[R], search: Search) -> list[R]:
     """All of a kind that fit and are the reader's, in order."""
-    rows = _narrowed(select_kind(reader, kind), kind, search)
-    table = CHILDREN if kind is Child else RECORDS
-    if search.order == "wake_at":
-        rows = rows.order_by(table.c.wake_at.is_(None), table.c.wake_at, table.c.id)
-    elif search.order == "id":
-        rows = rows.order_by(table.c.id)
-    found = loaded(conn, vault, kind, rows.limit(search.limit) if search.order != "newest" else rows)
+    conditions, values = _narrowed(reader, kind, search)
+    name = table_of(kind).name
+    rest = {
+        "wake_at": f" ORDER BY {name}.wake_at IS NULL, {name}.wake_at, {name}.id",
+        "id": f" ORDER BY {name}.id",
+        "newest": "",
+    }[search.order]
+    if search.limit is not None and search.order != "newest":
+        rest, values = f"{rest} LIMIT :most", values | {"most": search.limit}
+    found = loaded(conn, vault, kind, (conditions, values), rest)
     if search.order == "newest":
         found = sorted(found, key=_age, reverse=True)[: search.limit]
     return found
@@ -67,67 +78,81 @@ def _age(record: Record) -> tuple[str, str]:
 
 def count(conn: Connection, reader: Reader, kind: type[Record], search: Search) -> int:
     """How many `find` would find."""
-    return conn.scalar(_narrowed(select_kind(reader, kind, func.count()), kind, search)) or 0
+    conditions, values = _narrowed(reader, kind, search)
+    row = _statement(table_of(kind), tuple(conditions), "", True).first(conn, **values)
+    return int(row["found"])
 
 
-def _narrowed(rows: Select[Any], kind: type[Record], search: Search) -> Select[Any]:
-    table = CHILDREN if kind is Child else RECORDS
+def _narrowed(reader: Reader, kind: type[Record], search: Search) -> Where:
+    conditions, values = scope(reader, kind)
+    child = kind is Child
+    for column, wanted in (
+        ("children.id" if child else "records.child", search.child),
+        ("children.worker" if child else "records.person", search.person),
+        ("records.number", search.number),
+    ):
+        if wanted is not None:
+            name = column.replace(".", "_")
+            conditions, values = [*conditions, f"{column} = :{name}"], values | {name: wanted}
     if search.status is not None:
-        rows = rows.where(table.c.status.in_(sorted(search.status)))
-    if search.child is not None:
-        rows = rows.where((CHILDREN.c.id if kind is Child else RECORDS.c.child) == search.child)
-    if search.person is not None:
-        rows = rows.where((CHILDREN.c.worker if kind is Child else RECORDS.c.person) == search.person)
-    if search.number is not None:
-        rows = rows.where(RECORDS.c.number == search.number)
-    return rows if search.area is None else rows.where(_in_area(kind, search.area))
+        conditions = [*conditions, f"{table_of(kind).name}.status IN :statuses[]"]
+        values = values | {"statuses": sorted(search.status)}
+    if search.area is not None:
+        conditions, values = [*conditions, _in_area(kind)], values | {"area": search.area}
+    return conditions, values
 
 
-def _in_area(kind: type[Record], area: str) -> Any:
-    lies = or_(CHILDREN.c.village == area, CHILDREN.c.township == area, CHILDREN.c.county == area)
+def _in_area(kind: type[Record]) -> str:
+    lies = "(children.village = :area OR children.township = :area OR children.county = :area)"
     if kind is Child:
         return lies
     if kind.kind == "area":
-        return RECORDS.c.area == area
+        return "records.area = :area"
     if kind is Person:
-        held = select(POSTS.c.person).where(
-            POSTS.c.area == area, POSTS.c.role.not_in(("cares_for", "deputy"))
-        )
-        return RECORDS.c.id.in_(held)
-    return RECORDS.c.child.in_(select(CHILDREN.c.id).where(lies))
+        held = f"SELECT person FROM posts WHERE posts.area = :area AND posts.role NOT IN {_STAFF}"  # noqa: S608
+        return f"records.id IN ({held})"
+    return f"records.child IN (SELECT children.id FROM children WHERE {lies})"  # noqa: S608
 
 
-def loaded(conn: Connection, vault: Vault, kind: type[R], rows: Select[Any]) -> list[R]:
-    """The records in the rows of a select of whole rows."""
-    found = conn.execute(rows).mappings().all()
-    keys = vault.openers(conn, (row["body"] for row in found))
+def loaded(conn: Connection, vault: Vault, kind: type[R], where: Where, rest: str = "") -> list[R]:
+    """The records of one table that fit."""
+    conditions, values = where
+    rows = _statement(table_of(kind), tuple(conditions), rest, False).rows(conn, **values)
+    return _opened(conn, vault, kind, rows)
+
+
+def _opened(conn: Connection, vault: Vault, kind: type[R], rows: Sequence[Any]) -> list[R]:
+    if len(rows) <= _FEW:
+        return [kept.opened(conn, vault, kind, row) for row in rows]
+    keys = vault.openers(conn, (row["body"] for row in rows))
     if kind is Child:
-        return [open_child(row, keys) for row in found]  # type: ignore[misc]
-    return [open_record(kind, row, keys) for row in found]
+        return [open_child(row, keys) for row in rows]  # type: ignore[misc]
+    return [open_record(kind, row, keys) for row in rows]
+
+
+_DUE = " ORDER BY wake_at LIMIT :most"
 
 
 def due(conn: Connection, vault: Vault, now: datetime, limit: int) -> list[Record]:
     """What waits for a moment that has come, of all kinds, the longest waiting first."""
-    until = to_number(now)
-    where = RECORDS.c.wake_at.is_not(None), RECORDS.c.wake_at <= until
-    rows = (
-        conn.execute(select(RECORDS).where(*where).order_by(RECORDS.c.wake_at).limit(limit)).mappings().all()
-    )
+    values = {"until": to_number(now), "most": limit}
+    conditions = ("wake_at IS NOT NULL", "wake_at <= :until")
+    rows = _statement(RECORDS, conditions, _DUE, False).rows(conn, **values)
     keys = vault.openers(conn, (row["body"] for row in rows))
     found: list[Record] = [open_record(KINDS[row["kind"]], row, keys) for row in rows]
-    asleep = CHILDREN.c.wake_at.is_not(None), CHILDREN.c.wake_at <= until
-    found += loaded(
-        conn, vault, Child, select(CHILDREN).where(*asleep).order_by(CHILDREN.c.wake_at).limit(limit)
-    )
+    found += loaded(conn, vault, Child, (list(conditions), values), _DUE)
     return sorted(found, key=lambda record: (record.wake_at or now, record.id))[:limit]
+
+
+_NEXT = [
+    Statement(f"SELECT min(wake_at) AS moment FROM {table.name} WHERE wake_at IS NOT NULL")  # noqa: S608
+    for table in (RECORDS, CHILDREN)
+]
 
 
 def next_wake(conn: Connection) -> datetime | None:
     """The first moment that anything waits for."""
-    moments = [
-        conn.scalar(select(func.min(table.c.wake_at)).where(table.c.wake_at.is_not(None)))
-        for table in (RECORDS, CHILDREN)
-    ]
+    moments = [statement.first(conn)["moment"] for statement in _NEXT]
     known = [moment for moment in moments if moment is not None]
     return from_number(min(known)) if known else None
 
@@ -136,20 +161,25 @@ def find_child(
     conn: Connection, vault: Vault, reader: Reader, name: str | None, id_number: str | None
 ) -> list[Child]:
     """The reader's children of this whole name, or with this identity number: found by keyed index."""
-    rows = select_kind(reader, Child)
-    if name is not None:
-        rows = rows.where(CHILDREN.c.name_index == vault.index("name", name))
-    if id_number is not None:
-        rows = rows.where(CHILDREN.c.id_number_index == vault.index("id_number", id_number))
-    return loaded(conn, vault, Child, rows.order_by(CHILDREN.c.id))
+    conditions, values = scope(reader, Child)
+    for column, wanted in (("name", name), ("id_number", id_number)):
+        if wanted is not None:
+            conditions = [*conditions, f"children.{column}_index = :{column}"]
+            values = values | {column: vault.index(column, wanted)}
+    return loaded(conn, vault, Child, (conditions, values), " ORDER BY children.id")
 
 
 def by_look(conn: Connection, vault: Vault, kind: type[R], look: str) -> R | None:
     """The newest record with this keyed digest, whoever asks: who knows the secret itself may."""
-    rows = select_kind(CLOCK, kind).where(RECORDS.c.look == look).order_by(RECORDS.c.status != "open")
-    return _one(loaded(conn, vault, kind, rows.limit(1)))
+    conditions, values = scope(CLOCK, kind)
+    where = [*conditions, "records.look = :look"], values | {"look": look}
+    found = loaded(
+        conn, vault, kind, where, " ORDER BY CASE WHEN records.status = 'open' THEN 0 ELSE 1 END LIMIT 1"
+    )
+    return found[0] if found else None
 
 
 def by_number(conn: Connection, vault: Vault, reader: Reader, number: int) -> Escalation | None:
     """The escalation that people call by this number, if it is the reader's."""
-    return _one(find(conn, vault, reader, Escalation, Search(number=number)))
+    found = find(conn, vault, reader, Escalation, Search(number=number))
+    return found[0] if found else None

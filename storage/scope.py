@@ -2,39 +2,54 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-
 from casework.access import OPEN_KINDS, OWN_KINDS, Reader
 from casework.records import CheckIn, Child, Person, Record
-from storage.tables import CHILDREN, RECORDS
+
+_NOBODYS = "1 = 0"
 
 
-def child_scope(reader: Reader) -> ColumnElement[bool]:
-    """Which rows of ``children`` are the reader's."""
-    if reader.everything:
-        return true()
-    parts: list[ColumnElement[bool]] = []
-    if reader.workers:
-        parts.append(CHILDREN.c.worker.in_(sorted(reader.workers)))
-    if reader.townships:
-        parts.append(CHILDREN.c.township.in_(sorted(reader.townships)))
-    if reader.counties:
-        parts.append(CHILDREN.c.county.in_(sorted(reader.counties)))
-    return or_(*parts) if parts else false()
+def child_scope(reader: Reader) -> tuple[str, dict[str, Any]]:
+    """Which rows of ``children`` are the reader's: a condition, and its values."""
+    held = {"worker": reader.workers, "township": reader.townships, "county": reader.counties}
+    parts = [f"children.{column} IN :my_{column}[]" for column, mine in held.items() if mine]
+    values = {f"my_{column}": sorted(mine) for column, mine in held.items() if mine}
+    return f"({' OR '.join(parts)})" if parts else _NOBODYS, values
 
 
-def select_kind(reader: Reader, kind: type[Record], *columns: Any) -> Select[Any]:
-    """Select from the rows of a kind that are the reader's; all columns unless some are named."""
+def scope(reader: Reader, kind: type[Record]) -> tuple[list[str], dict[str, Any]]:
+    """Which rows of a kind are the reader's: conditions that must all hold, and their values."""
     if kind is Child:
-        return select(*(columns or (CHILDREN,))).select_from(CHILDREN).where(child_scope(reader))
-    rows = select(*(columns or (RECORDS,))).where(RECORDS.c.kind == kind.kind)
+        if reader.everything:
+            return [], {}
+        condition, values = child_scope(reader)
+        return [condition], values
+    of_kind, values = ["records.kind = :kind"], {"kind": kind.kind}
     if reader.everything or kind.kind in OPEN_KINDS:
-        return rows
+        return of_kind, values
+    values["me"] = reader.person
     if kind is Person:
-        return rows.where(or_(RECORDS.c.person == reader.person, RECORDS.c.id == reader.person))
+        return [*of_kind, "(records.person = :me OR records.id = :me)"], values
     if kind.kind in OWN_KINDS:
-        return rows.where(RECORDS.c.person == reader.person)
-    theirs = select(CHILDREN.c.id).where(CHILDREN.c.id == RECORDS.c.child, child_scope(reader)).exists()
+        return [*of_kind, "records.person = :me"], values
+    condition, held = child_scope(reader)
+    theirs = f"EXISTS (SELECT 1 FROM children WHERE children.id = records.child AND {condition})"  # noqa: S608
     if kind is CheckIn:
-        return rows.where(or_(theirs, RECORDS.c.person == reader.person))
-    return rows.where(and_(RECORDS.c.child.is_not(None), theirs))
+        return [*of_kind, f"({theirs} OR records.person = :me)"], values | held
+    return [*of_kind, theirs], values | held
+
+
+def is_theirs(reader: Reader, kind: type[Record], row: Any) -> bool:
+    """The same rule for a single row, which must have the child's worker, township and county."""
+    if reader.everything or kind.kind in OPEN_KINDS:
+        return True
+    if kind is Person:
+        return reader.person in (row["person"], row["id"])
+    if kind.kind in OWN_KINDS:
+        return bool(row["person"] == reader.person)
+    if kind is CheckIn and row["person"] == reader.person:
+        return True
+    return (
+        row["worker"] in reader.workers
+        or row["township"] in reader.townships
+        or row["county"] in reader.counties
+    )

@@ -140,9 +140,11 @@ OUTBOX = Table(
     Index("outbox_child", "child"),
     sqlite_autoincrement=True,
 )
-_WAITING = OUTBOX.c.state.in_(("new", "sending"))
-Index("outbox_waiting", OUTBOX.c.lane, OUTBOX.c.priority, OUTBOX.c.seq,
-      sqlite_where=_WAITING, postgresql_where=_WAITING)  # fmt: skip
+_NEW, _SENDING = OUTBOX.c.state == "new", OUTBOX.c.state == "sending"
+Index("outbox_order", OUTBOX.c.priority, OUTBOX.c.seq, OUTBOX.c.next_at, OUTBOX.c.tries, OUTBOX.c.lane,
+      sqlite_where=_NEW, postgresql_where=_NEW)  # fmt: skip
+Index("outbox_lane", OUTBOX.c.lane, sqlite_where=_NEW, postgresql_where=_NEW)
+Index("outbox_sending", OUTBOX.c.lane, sqlite_where=_SENDING, postgresql_where=_SENDING)
 
 BEATS = Table(
     "beats", METADATA, Column("loop", String, primary_key=True), Column("at", BigInteger, nullable=False)

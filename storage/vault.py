@@ -6,18 +6,21 @@ import os
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.engine import Row
 
 from storage.errors import Tampered
 from storage.keys import DataKey, KeyRing, key_number
+from storage.statements import Statement
 from storage.tables import KEYS
 
 STORE = "store"
 SECRETS = ("index:name", "index:id_number", "index:address", "index:invite", "mac", "audit")
 KEPT = 20_000  # unwrapped child keys held in memory at once
 _STEP = 5_000
+_NUMBERS = Statement("SELECT no, name FROM keys WHERE name IN :names[]")
+_KEYS = Statement("SELECT no, name, kek, wrapped FROM keys WHERE no IN :numbers[]")
 
 
 def child_key(child: str) -> str:
@@ -33,6 +36,7 @@ class Vault:
         self._secrets: dict[str, bytes] = {}
         self._fixed: dict[int, DataKey] = {}
         self._by_no: OrderedDict[int, DataKey] = OrderedDict()
+        self.opened: OrderedDict[tuple[Any, ...], object] = OrderedDict()  # see `storage.kept`
         self.store: DataKey
 
     def prepare(self, conn: Connection) -> None:
@@ -71,20 +75,19 @@ class Vault:
         return found
 
     def _found(self, conn: Connection, children: list[str]) -> dict[str, DataKey]:
+        if not children:
+            return {}
         names = {child_key(child): child for child in children}
-        known = conn.execute(select(KEYS.c.no, KEYS.c.name).where(KEYS.c.name.in_(names))).all()
-        held = {row.no: self._by_no[row.no] for row in known if row.no in self._by_no}
-        unknown = [row.no for row in known if row.no not in held]
+        known = {row["no"]: row["name"] for row in _NUMBERS.rows(conn, names=list(names))}
+        held = {no: self._by_no[no] for no in known if no in self._by_no}
+        unknown = [no for no in known if no not in held]
         if unknown:
-            held |= {
-                row.no: self._unwrapped(row)
-                for row in conn.execute(select(KEYS).where(KEYS.c.no.in_(unknown)))
-            }
-        return {names[row.name]: held[row.no] for row in known}
+            held |= {row["no"]: self._unwrapped(row) for row in _KEYS.rows(conn, numbers=unknown)}
+        return {names[name]: held[no] for no, name in known.items()}
 
-    def _unwrapped(self, row: Row[tuple[int, str, str, bytes]]) -> DataKey:
-        key = DataKey(row.no, self.ring.unwrap(row.wrapped, row.name, row.kek))
-        self._by_no[row.no] = key
+    def _unwrapped(self, row: Any) -> DataKey:
+        key = DataKey(row["no"], self.ring.unwrap(row["wrapped"], row["name"], row["kek"]))
+        self._by_no[row["no"]] = key
         while len(self._by_no) > KEPT:
             self._by_no.popitem(last=False)
         return key
@@ -96,13 +99,14 @@ class Vault:
         unknown = sorted(no for no, key in found.items() if key is None)
         for at in range(0, len(unknown), _STEP):
             step = unknown[at : at + _STEP]
-            for row in conn.execute(select(KEYS).where(KEYS.c.no.in_(step))):
-                found[row.no] = self._unwrapped(row)
+            for row in _KEYS.rows(conn, numbers=step):
+                found[row["no"]] = self._unwrapped(row)
         return {no: key for no, key in found.items() if key is not None}
 
     def forget(self) -> None:
-        """Drop the unwrapped child keys from memory."""
+        """Drop the unwrapped child keys, and what was opened with them, from memory."""
         self._by_no.clear()
+        self.opened.clear()
 
     def index(self, column: str, value: str) -> str:
         """The keyed index of a value: equal values have equal ones, and it tells nothing else."""

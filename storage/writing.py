@@ -3,21 +3,29 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
+from sqlalchemy import Connection, delete, func, select
 
 from casework.outcome import Outcome
 from casework.records import Child, Escalation, Person, Record
 from storage.codec import dump
 from storage.errors import Conflict
 from storage.events import append
+from storage.handing import Taker
 from storage.keys import DataKey
-from storage.notices import add_notices
+from storage.notices import Added, add_notices
 from storage.rows import Row, child_place, child_row, posts_of, record_place, record_row
-from storage.tables import CHILDREN, INBOX, POSTS, RECORDS
+from storage.statements import Statement, changing, inserting
+from storage.tables import CHILDREN, POSTS, RECORDS
 from storage.vault import Vault
 
 _STEP = 5_000
 Key = tuple[str, str]
+_VERSIONS = Statement("SELECT id, version FROM records WHERE kind = :kind AND id IN :ids[]")
+_CHILD_VERSIONS = Statement("SELECT id, version FROM children WHERE id IN :ids[]")
+_OPEN = Statement("SELECT seq FROM inbox WHERE seq IN :seqs[] AND state = 'open'")
+_DONE = Statement("UPDATE inbox SET state = 'done', raw = NULL WHERE seq IN :seqs[]")
+_NEW, _CHANGED = inserting(RECORDS), changing(RECORDS)
+_NEW_CHILD, _CHANGED_CHILD = inserting(CHILDREN), changing(CHILDREN)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,8 +36,10 @@ class Step:
     done: int | None = None
 
 
-def write_steps(conn: Connection, vault: Vault, steps: Sequence[Step]) -> tuple[list[Conflict | None], bool]:
-    """Write what does not conflict. Returns each step's conflict, and whether messages wait to be sent."""
+def write_steps(
+    conn: Connection, vault: Vault, steps: Sequence[Step], taker: Taker | None = None
+) -> tuple[list[Conflict | None], Added]:
+    """Write what does not conflict. Returns each step's conflict, and what became of the notices."""
     versions = _versions(conn, (r for step in steps for r in step.outcome.records))
     waiting = _open_rows(conn, [step.done for step in steps if step.done is not None])
     new = frozenset(r.id for s in steps for r in s.outcome.records if isinstance(r, Child) and not r.version)
@@ -41,9 +51,9 @@ def write_steps(conn: Connection, vault: Vault, steps: Sequence[Step]) -> tuple[
     _write_records(conn, vault, [r for r in records if not isinstance(r, Child)], keys)
     _write_posts(conn, [r for r in records if isinstance(r, Person)])
     append(conn, vault.audit, [event for step in accepted for event in step.outcome.events])
-    fresh = add_notices(conn, vault, [n for step in accepted for n in step.outcome.notices], keys)
+    added = add_notices(conn, vault, [n for step in accepted for n in step.outcome.notices], keys, taker)
     _complete(conn, [step.done for step in accepted if step.done is not None])
-    return verdicts, fresh
+    return verdicts, added
 
 
 def _children(outcome: Outcome) -> Iterable[str]:
@@ -59,26 +69,21 @@ def _children(outcome: Outcome) -> Iterable[str]:
 
 
 def _versions(conn: Connection, records: Iterable[Record]) -> dict[Key, int]:
-    wanted = sorted({(r.kind, r.id) for r in records})
-    children = [id for kind, id in wanted if kind == Child.kind]
-    others = [key for key in wanted if key[0] != Child.kind]
+    wanted: dict[str, set[str]] = {}
+    for record in records:
+        wanted.setdefault(record.kind, set()).add(record.id)
     found: dict[Key, int] = {}
-    for at in range(0, len(children), _STEP):
-        rows = select(CHILDREN.c.id, CHILDREN.c.version).where(CHILDREN.c.id.in_(children[at : at + _STEP]))
-        found |= {(Child.kind, row.id): row.version for row in conn.execute(rows)}
-    for at in range(0, len(others), _STEP):
-        both = tuple_(RECORDS.c.kind, RECORDS.c.id)
-        rows3 = select(RECORDS.c.kind, RECORDS.c.id, RECORDS.c.version).where(
-            both.in_(others[at : at + _STEP])
-        )
-        found |= {(row.kind, row.id): row.version for row in conn.execute(rows3)}
+    for kind, ids in wanted.items():
+        if kind == Child.kind:
+            rows = _CHILD_VERSIONS.rows(conn, ids=sorted(ids))
+        else:
+            rows = _VERSIONS.rows(conn, kind=kind, ids=sorted(ids))
+        found |= {(kind, row["id"]): row["version"] for row in rows}
     return found
 
 
 def _open_rows(conn: Connection, rows: list[int]) -> set[int]:
-    if not rows:
-        return set()
-    return set(conn.scalars(select(INBOX.c.seq).where(INBOX.c.seq.in_(rows), INBOX.c.state == "open")))
+    return {row["seq"] for row in _OPEN.rows(conn, seqs=rows)} if rows else set()
 
 
 def _verdict(step: Step, versions: dict[Key, int], waiting: set[int], keys: Iterable[str]) -> Conflict | None:
@@ -120,10 +125,7 @@ def _write_children(
     for child in children:
         row = child_row(child, vault)
         rows.append({**row, "body": keys[child.id].seal(dump(child), child_place(row))})
-    if new := [row for row in rows if row["version"] == 1]:
-        conn.execute(CHILDREN.insert(), new)
-    if changed := [_renamed(row) for row in rows if row["version"] > 1]:
-        conn.execute(_CHANGE_CHILD, changed)
+    _write_rows(conn, rows, _NEW_CHILD, _CHANGED_CHILD)
 
 
 def _write_records(
@@ -134,23 +136,14 @@ def _write_records(
         row = record_row(record)
         key = vault.store if record.child is None else keys[record.child]
         rows.append({**row, "body": key.seal(dump(record), record_place(row))})
+    _write_rows(conn, rows, _NEW, _CHANGED)
+
+
+def _write_rows(conn: Connection, rows: list[Row], insert: Statement, update: Statement) -> None:
     if new := [row for row in rows if row["version"] == 1]:
-        conn.execute(RECORDS.insert(), new)
-    if changed := [_renamed(row) for row in rows if row["version"] > 1]:
-        conn.execute(_CHANGE, changed)
-
-
-_CHANGE_CHILD = CHILDREN.update().where(CHILDREN.c.id == bindparam("this_id"))
-_CHANGE = RECORDS.update().where(
-    RECORDS.c.kind == bindparam("this_kind"), RECORDS.c.id == bindparam("this_id")
-)
-
-
-def _renamed(row: Row) -> Row:
-    """A row's values for an update, whose key columns must have names of their own."""
-    rest = {name: value for name, value in row.items() if name not in ("kind", "id")}
-    named = {"this_id": row["id"]}
-    return {**rest, **named, "this_kind": row["kind"]} if "kind" in row else {**rest, **named}
+        insert.run(conn, new)
+    if changed := [row for row in rows if row["version"] > 1]:
+        update.run(conn, changed)
 
 
 def _write_posts(conn: Connection, people: list[Person]) -> None:
@@ -165,4 +158,4 @@ def _write_posts(conn: Connection, people: list[Person]) -> None:
 
 def _complete(conn: Connection, rows: list[int]) -> None:
     if rows:
-        conn.execute(INBOX.update().where(INBOX.c.seq.in_(rows)).values(state="done", raw=None))
+        _DONE.rows(conn, seqs=rows)

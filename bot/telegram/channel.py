@@ -52,7 +52,7 @@ class Channel:
         self._door = Door(store, api, conversation.respond, clock, conversation.sorry)
         self._menus = menus(load_words("runtime"))
         self.lanes = Lanes(store, self._door.handle, self._door.parked)
-        self.intake = Intake(store, clock, self.lanes.poke)
+        self.intake = Intake(store, clock, self.lanes.take)
         self.poller = Poller(api, self.intake, clock, returned=conversation.returned, wrong_token=wrong_token)
         delivery = Delivery(api, conversation.word, conversation.mark)
         self.sender = Sender(store, delivery, self._undelivered, clock, limits)

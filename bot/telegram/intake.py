@@ -15,7 +15,7 @@ from bot.logs import reason
 from bot.supervise import Beat, idle
 from bot.telegram.api import Api, wait_of
 from bot.telegram.translate import ALLOWED, CHANNEL, canonical, lane_of, update_id_of
-from storage.inbox import Incoming
+from storage.inbox import InboxRow, Incoming
 from storage.store import Store
 
 LOG = logging.getLogger("bot.intake")
@@ -31,7 +31,7 @@ OUTAGE = timedelta(
 class Intake:
     """Keeps raw updates. Calls made at the same time are written together."""
 
-    def __init__(self, store: Store, clock: Clock, kept: Callable[[], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, kept: Callable[[Sequence[InboxRow]], None]) -> None:
         self._store = store
         self._clock = clock
         self._kept = kept
@@ -58,18 +58,18 @@ class Intake:
             batch, self._waiting = self._waiting, []
             rows = [self._incoming(update) for updates, _ in batch for update in updates]
             try:
-                new = await self._store.receive(rows)
+                new = await self._store.take_in(rows)
             except Exception as error:  # every waiting caller learns of it, and none is told that it was kept
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(error)
                 continue
-            self.received += new
-            self.repeated += len(rows) - new
+            self.received += len(new)
+            self.repeated += len(rows) - len(new)
             for _, done in batch:
                 if not done.done():
-                    done.set_result(new)
-            self._kept()
+                    done.set_result(len(new))
+            self._kept(new)
 
     def _incoming(self, update: Any) -> Incoming:
         raw = canonical(update)

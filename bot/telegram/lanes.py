@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.logs import place, reason
 from bot.supervise import Beat
@@ -45,15 +45,19 @@ class Lanes:
         self._tasks: set[asyncio.Task[None]] = set()
         self._fails: dict[int, int] = {}  # row -> pauses taken in a row
         self._after = 0
+        self._up_to_date = False  # whether all that the table holds has been read
         self._in_memory = 0
         self._news = asyncio.Event()
         self._stopping = False
         self.handled = 0
         self.given_up = 0
 
-    def poke(self) -> None:
-        """New rows were committed."""
-        self._news.set()
+    def take(self, rows: Sequence[InboxRow]) -> None:
+        """New rows were committed. Those that came before must have been read; else all are read in order."""
+        if self._up_to_date and self._in_memory + len(rows) < MOST_IN_MEMORY:
+            self._add(rows)
+        else:
+            self._news.set()
 
     @property
     def waiting(self) -> int:
@@ -70,10 +74,8 @@ class Lanes:
         """Read what was committed and hand it on, until cancelled."""
         while True:
             beat()
-            self._news.clear()
             try:
-                while self._in_memory < MOST_IN_MEMORY and await beat.during(self._read()) == AT_ONCE:
-                    beat()
+                await self._catch_up(beat)
             except Unavailable as error:
                 LOG.warning("the inbox can't be read for now: %s", reason(error))
                 await asyncio.sleep(1.0)
@@ -94,8 +96,22 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def _catch_up(self, beat: Beat) -> None:
+        self._up_to_date = False
+        while self._in_memory < MOST_IN_MEMORY:
+            self._news.clear()
+            read = await beat.during(self._read())
+            beat()
+            if read < AT_ONCE and not self._news.is_set():
+                self._up_to_date = True
+                return
+
     async def _read(self) -> int:
         rows = await self._store.waiting(after=self._after, limit=AT_ONCE)
+        self._add(rows)
+        return len(rows)
+
+    def _add(self, rows: Sequence[InboxRow]) -> None:
         now = time.monotonic()
         for row in rows:
             self._after = max(self._after, row.seq)
@@ -106,7 +122,6 @@ class Lanes:
             lane.append((row, now))
         self._in_memory += len(rows)
         self._start_turns()
-        return len(rows)
 
     def _start_turns(self) -> None:
         while self._free and self._ready and not self._stopping:

@@ -74,6 +74,12 @@ class Pace:
         self._chats = {c: b for c, b in self._chats.items() if left[c] < self.limits.chat_burst}
         return slow | self._held.keys()
 
+    def may(self, chat: str) -> bool:
+        """Whether something may be sent to ``chat`` at this moment."""
+        now = self.tick()
+        bucket = self._chats.get(chat)
+        return self._held.get(chat, 0.0) <= now and (bucket is None or self._left(bucket, now) >= 1.0)
+
     def spend(self, chat: str, messages: int = 1) -> None:
         """Count what is being sent to ``chat``."""
         now = self.tick()

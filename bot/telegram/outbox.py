@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
@@ -14,6 +14,7 @@ from bot.logs import place, reason
 from bot.supervise import Beat, idle
 from bot.telegram.deliver import Delivery, Result
 from bot.telegram.limits import Limits, Pace
+from bot.telegram.translate import chat_id_of
 from storage.outbox import OutboxRow, Sent
 from storage.store import Store
 
@@ -46,6 +47,9 @@ class Sender:
         self._pace = Pace(limits or Limits())
         self._limits = self._pace.limits
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._places: set[str] = set()  # kept for what is being committed
+        self._claiming = 0  # the most that a claim under way may bring
+        self._rest = True  # whether the table may hold something that nobody has taken
         self._marks: list[tuple[Sent, asyncio.Future[None]]] = []
         self._marker: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
@@ -61,7 +65,39 @@ class Sender:
 
     def poke(self) -> None:
         """Something new may be due."""
+        self._rest = True
         self._news.set()
+
+    # What is taken over at the moment it is committed (`storage.handing.Taker`)
+
+    lease = LEASE
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._clock.now()
+
+    def take(self, address: str) -> bool:
+        """Whether a message to ``address`` may leave at once; if so, its place is kept."""
+        kept = len(self._places) + self._claiming
+        free = (
+            not self._idle.is_set()
+            and not self._stopping
+            and address not in self._under_way
+            and address not in self._places
+            and len(self._under_way) + kept < self._limits.in_flight
+            and self._pace.room() > kept
+            and self._pace.may(address)
+            and chat_id_of(address) is not None
+        )
+        if free:
+            self._places.add(address)
+        return free
+
+    def hand_over(self, rows: Sequence[OutboxRow]) -> None:
+        """These were committed as being on their way."""
+        self._places.clear()
+        for row in rows:
+            self._start(row)
 
     @property
     def under_way(self) -> int:
@@ -75,7 +111,7 @@ class Sender:
 
     async def take_over(self) -> None:
         """At the start: what a dead process was sending may have arrived; it is sent again, marked."""
-        taken = await self._store.sweep(self._clock.now() + LEASE)
+        taken = await self._store.take_over(self._clock.now(), timedelta(seconds=LONGEST_PAUSE))
         if taken:
             LOG.warning(
                 "%d messages may have been sent just before the stop; they are repeated with a mark", taken
@@ -128,23 +164,35 @@ class Sender:
             await beat.during(self._store.sweep(self._clock.now()))
 
     async def _claim(self, beat: Beat) -> int:
-        room = min(self._pace.room(), self._limits.in_flight - len(self._under_way))
+        used = len(self._under_way) + len(self._places)
+        room = min(self._pace.room() - len(self._places), self._limits.in_flight - used)
         if room < 1:
             return 0
-        busy = self._pace.waiting() | self._under_way.keys()
         now = self._clock.now()
-        rows = await beat.during(self._store.claim(now, limit=room, lease=LEASE, busy=busy))
+        if not await beat.during(self._store.any_due(now)):
+            self._rest = self._news.is_set()  # all that is left waits for its time
+            return 0
+        busy = self._pace.waiting() | self._under_way.keys() | self._places
+        self._claiming = room
+        try:
+            rows = await beat.during(self._store.claim(now, limit=room, lease=LEASE, busy=busy))
+        finally:
+            self._claiming = 0
         for row in rows:
-            lane = row.address or f"nobody:{row.seq}"
-            self._pace.spend(lane)
-            task = asyncio.create_task(self._send(row))
-            self._under_way[lane] = task
-            task.add_done_callback(partial(self._over, lane))
+            self._start(row)
         return len(rows)
+
+    def _start(self, row: OutboxRow) -> None:
+        lane = row.address or f"nobody:{row.seq}"
+        self._pace.spend(lane)
+        task = asyncio.create_task(self._send(row))
+        self._under_way[lane] = task
+        task.add_done_callback(partial(self._over, lane))
 
     def _over(self, lane: str, _: "asyncio.Task[None]") -> None:
         self._under_way.pop(lane, None)
-        self._news.set()
+        if self._rest:
+            self._news.set()
 
     async def _send(self, row: OutboxRow) -> None:
         """One message to its end. Whatever fails here, the row keeps its lease and comes up again."""

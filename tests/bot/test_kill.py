@@ -46,6 +46,8 @@ async def test_eight_kills_lose_nothing_double_nothing_and_swap_nothing(tmp_path
         over.set()
         await talking
         bot.start()
+        said[100] += 1
+        await server.phone(100).say(f"m{said[100]}")  # answered only by one that is at work
         end = time.monotonic() + 40
         while not last_is_there(server, said) and time.monotonic() < end:
             await asyncio.sleep(0.1)
@@ -63,5 +65,5 @@ def check(server: StandIn, said: dict[int, int]) -> None:
         plain = [text for text in shown if not text.startswith(MARK)]
         assert len(plain) == len(set(plain)), "a repeat without a mark"
         repeats += len(shown) - len(first)
-    assert sum(said.values()) > 200
+    assert sum(said.values()) > 100
     assert repeats <= 1.5 * KILLS, f"{repeats} repeats"

@@ -56,6 +56,17 @@ def test_the_environment_wins_over_the_env_file(monkeypatch: pytest.MonkeyPatch)
     assert settings.health_listen.port == 9
 
 
+def test_where_to_listen_is_read_from_the_environment_as_it_is_written_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XIANGBAN_WEBHOOK_LISTEN", "0.0.0.0:8443")
+    monkeypatch.setenv("XIANGBAN_HEALTH_LISTEN", ":8090")
+    settings = load_settings()
+    assert (settings.webhook_listen.host, settings.webhook_listen.port) == ("0.0.0.0", 8443)
+    assert settings.health_listen is not None
+    assert (settings.health_listen.host, settings.health_listen.port) == ("127.0.0.1", 8090)
+
+
 def test_keys_may_stand_on_lines_or_between_commas_newest_first() -> None:
     assert load_settings(secret_keys=f"{KEY}1, {KEY}2\n{KEY}3").keys == (f"{KEY}1", f"{KEY}2", f"{KEY}3")
 

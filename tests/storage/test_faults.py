@@ -176,3 +176,26 @@ async def test_the_migrations_lead_to_the_tables_that_the_program_uses(store: St
     database = Database(url)
     assert await database.read(differences) == []
     await database.close()
+
+
+@pytest.mark.skipif(not postgres.is_there(), reason="PostgreSQL is not installed")
+async def test_who_held_the_database_holds_it_again_after_a_crash_unless_another_was_quicker() -> None:
+    with postgres.cluster() as server:
+        url = server.database()
+        first = await Store.open(url, KeyRing([KEY]))
+        await first.lock()
+        server.stop()
+        server.start()
+        await first.lock()
+        second = await Store.open(url, KeyRing([KEY]))
+        with pytest.raises(AlreadyRunning):
+            await second.lock()
+        await second.close()
+        server.stop()
+        server.start()
+        second = await Store.open(url, KeyRing([KEY]))
+        await second.lock()
+        with pytest.raises(AlreadyRunning):
+            await first.lock()
+        await first.close()
+        await second.close()

@@ -119,6 +119,20 @@ async def test_a_lease_that_ran_out_gives_the_message_back_marked_as_perhaps_sen
     assert (await store.claim(NOW + LEASE, limit=1, lease=LEASE))[0].ambiguous
 
 
+async def test_at_a_start_nothing_is_on_its_way_even_if_the_clock_was_put_back_since(store: Store) -> None:
+    await store.apply(Outcome(notices=(notice("a"),)))
+    (first,) = await store.claim(NOW, limit=1, lease=LEASE, busy=())
+    await store.retry_later(first.seq, NOW + timedelta(hours=1), ambiguous=False)
+    await store.apply(Outcome(notices=(notice("other", address="telegram:2"),)))
+    (other,) = await store.claim(NOW, limit=5, lease=LEASE, busy=())
+    earlier, minute = NOW - timedelta(hours=1), timedelta(minutes=1)
+    assert await store.take_over(earlier, minute) == 1
+    (again,) = await store.claim(earlier, limit=5, lease=LEASE, busy=())
+    assert (again.seq, again.ambiguous) == (other.seq, True)
+    rows = await store.claim(earlier + minute, limit=5, lease=LEASE, busy=())
+    assert [(row.seq, row.ambiguous) for row in rows] == [(first.seq, False)]
+
+
 async def test_two_senders_never_get_the_same_message(store: Store) -> None:
     await store.apply(Outcome(notices=tuple(notice(f"n{i}", address=f"t:{i}") for i in range(60))))
     parts = await asyncio.gather(*(store.claim(NOW, limit=10, lease=LEASE) for _ in range(8)))

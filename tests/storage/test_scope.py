@@ -80,6 +80,9 @@ async def test_sql_shows_exactly_what_the_rule_lets_a_reader_see(store: Store) -
             }
             assert shown == allowed, (reader, kind.kind)
             assert await store.count(reader, kind) == len(allowed)
+            everything = [r.id for r in records if isinstance(r, kind)]
+            got = {id for id in everything if await store.get(reader, kind, id) is not None}
+            assert got == allowed, (reader, kind.kind)
 
 
 async def test_not_found_and_not_yours_look_the_same(store: Store) -> None:

@@ -233,7 +233,7 @@ async def test_an_erased_child_is_gone_from_a_restored_older_backup_too(
     assert [c.id for c in await store.find(CLOCK, Child)] == ["c2"]
     assert await store.find(CLOCK, Visit) == []
     assert await bare(url, "SELECT name, child FROM events") == [("child_erased", "c1")]
-    assert "c1" not in listed.read_text()
+    assert "c1" not in listed.read_text().split()
     other = await _other(url, tmp_path, request)
     result = await other.restore(tmp_path / "old.bak", erased=listed)
     assert result.erased == 1

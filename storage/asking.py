@@ -1,0 +1,130 @@
+"""What the store can be asked: records in somebody's name, people, secrets only compared, what is due."""
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from casework.access import Reader
+from casework.records import Child, Circle, Escalation, Invite, Person, Record
+from storage import kept, people, reading
+from storage.codec import R
+from storage.committer import PATIENCE, Committer
+from storage.database import Database
+from storage.reading import Order, Search
+from storage.vault import Vault
+
+T = TypeVar("T")
+ZONE = "Asia/Shanghai"
+
+
+class Asking:
+    """The reading half of the `Store`."""
+
+    def __init__(
+        self, database: Database, vault: Vault, *, zone: str = ZONE, patience: float = PATIENCE
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._zone = ZoneInfo(zone)
+        self._commits = Committer(database, vault, patience=patience)
+
+    async def _read(self, ask: Callable[[Connection], T]) -> T:
+        return await self._database.read(ask)
+
+    async def _glance(self, ask: Callable[[Connection], T]) -> T:
+        return await self._database.glance(ask)
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self._zone).date()
+
+    # Reading, always in somebody's name
+
+    async def get(self, reader: Reader, kind: type[R], id: str) -> R | None:
+        """The record; None where there is none, and where it is not the reader's, alike."""
+        return await self._glance(lambda conn: kept.get(conn, self._vault, reader, kind, id))
+
+    async def find(
+        self, reader: Reader, kind: type[R], *, status: Collection[str] | None = None,
+        child: str | None = None, person: str | None = None, area: str | None = None,
+        limit: int | None = None, order: Order = "id",
+    ) -> list[R]:  # fmt: skip
+        """All of a kind that fit and are the reader's. ``person`` of a child is its worker."""
+        search = Search(status=status, child=child, person=person, area=area, limit=limit, order=order)
+        look = self._glance if child is not None or (person is not None and kind is not Child) else self._read
+        return await look(lambda conn: reading.find(conn, self._vault, reader, kind, search))
+
+    async def count(
+        self, reader: Reader, kind: type[Record], *, status: Collection[str] | None = None,
+        child: str | None = None, person: str | None = None, area: str | None = None,
+    ) -> int:  # fmt: skip
+        """How many `find` would find."""
+        search = Search(status=status, child=child, person=person, area=area)
+        return await self._read(lambda conn: reading.count(conn, reader, kind, search))
+
+    async def find_child(
+        self, reader: Reader, *, name: str | None = None, id_number: str | None = None
+    ) -> list[Child]:
+        """The reader's children with this whole name, or this identity number."""
+        return await self._read(lambda conn: reading.find_child(conn, self._vault, reader, name, id_number))
+
+    async def escalation_by_number(self, reader: Reader, number: int) -> Escalation | None:
+        """The escalation that people call by ``number``, if it is the reader's."""
+        return await self._glance(lambda conn: reading.by_number(conn, self._vault, reader, number))
+
+    async def reader(self, person_id: str, now: datetime) -> Reader:
+        """The reader that somebody is at ``now``, with those whom he stands in for."""
+        return await self._glance(lambda conn: people.reader(conn, self._vault, person_id, self._today(now)))
+
+    # People
+
+    async def person(self, id: str) -> Person | None:
+        """Somebody by code."""
+        return (await self._glance(lambda conn: people.people(conn, self._vault, [id]))).get(id)
+
+    async def person_at(self, address: str) -> Person | None:
+        """Who talks from an address; None for a stranger."""
+        return await self._glance(lambda conn: people.person_at(conn, self._vault, address))
+
+    async def address_of(self, person_id: str) -> str | None:
+        """By which address somebody is reached; None while there is none."""
+        return await self._glance(lambda conn: people.address_of(conn, self._vault, person_id))
+
+    async def circle(self, child: Child, now: datetime) -> Circle:
+        """The people around a child at ``now``; whoever is on leave is replaced by the deputy."""
+        return await self._glance(lambda conn: people.circle(conn, self._vault, child, self._today(now)))
+
+    async def staff(self, *, role: str | None = None, area: str | None = None) -> list[Person]:
+        """Everybody who holds a post, of this role and in this area where they are given."""
+        return await self._read(lambda conn: people.staff(conn, self._vault, role, area))
+
+    # Secrets that are only compared
+
+    def link_id(self, address: str) -> str:
+        """The id of the `Link` of an address: its keyed index."""
+        return self._vault.index("address", address)
+
+    def code_digest(self, code: str) -> str:
+        """The keyed digest of an invite's code, the same however it is typed."""
+        return self._vault.index("invite", code.strip().upper())
+
+    async def invite_by_code(self, code: str) -> Invite | None:
+        """The invite that a code belongs to, whatever its status."""
+        digest = self.code_digest(code)
+        return await self._glance(lambda conn: reading.by_look(conn, self._vault, Invite, digest))
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """A keyed digest of 32 bytes, e.g. for a button's token."""
+        return self._vault.mac(purpose, data)
+
+    # The clock
+
+    async def due(self, now: datetime, limit: int = 500) -> list[Record]:
+        """What waits for a moment that has come, of all kinds, the longest waiting first."""
+        return await self._read(lambda conn: reading.due(conn, self._vault, now, limit))
+
+    async def next_wake(self) -> datetime | None:
+        """The first moment that anything waits for."""
+        return await self._glance(reading.next_wake)

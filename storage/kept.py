@@ -1,0 +1,60 @@
+"""Single records as they are kept, found by key: the reads of every step of a conversation.
+
+The row is read each time, so that nobody ever decides on what has changed meanwhile; what is remembered is
+only what a row's sealed body says when it is opened, under the whole row as it stands.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from casework.access import Reader
+from casework.records import Child
+from storage.codec import R
+from storage.rows import open_child, open_record
+from storage.scope import is_theirs
+from storage.statements import selecting
+from storage.tables import CHILDREN, RECORDS
+from storage.vault import Vault
+
+REMEMBERED = 4_096
+_WIDTH = len(RECORDS.columns)
+
+_CHILD = selecting(CHILDREN, "FROM children WHERE id = :id")
+_RECORD = selecting(
+    RECORDS, ", c.worker, c.township, c.county FROM records LEFT JOIN children c ON c.id = records.child "
+    "WHERE records.kind = :kind AND records.id = :id",
+)  # fmt: skip
+_RECORDS = selecting(RECORDS, "FROM records WHERE kind = :kind AND id IN :ids[]")
+
+
+def get(conn: Connection, vault: Vault, reader: Reader, kind: type[R], id: str) -> R | None:
+    """The record if it is there and the reader's."""
+    row = _CHILD.first(conn, id=id) if kind is Child else _RECORD.first(conn, kind=kind.kind, id=id)
+    if row is None or not is_theirs(reader, kind, row):
+        return None
+    return opened(conn, vault, kind, row)
+
+
+def records(conn: Connection, vault: Vault, kind: type[R], ids: Iterable[str]) -> Sequence[R]:
+    """These records of a kind, whoever asks."""
+    wanted = sorted(set(ids))
+    rows = _RECORDS.rows(conn, kind=kind.kind, ids=wanted) if wanted else ()
+    return [opened(conn, vault, kind, row) for row in rows]
+
+
+def opened(conn: Connection, vault: Vault, kind: type[R], row: Any) -> R:
+    """The record in a row whose first columns are the table's. Raises `Tampered`."""
+    known = vault.opened
+    whole = tuple(row)[: len(CHILDREN.columns) if kind is Child else _WIDTH]
+    found = known.get(whole)
+    if found is None:
+        keys = vault.openers(conn, (row["body"],))
+        found = known[whole] = open_child(row, keys) if kind is Child else open_record(kind, row, keys)
+        if len(known) > REMEMBERED:
+            known.popitem(last=False)
+    else:
+        known.move_to_end(whole)
+    assert isinstance(found, kind)
+    return found

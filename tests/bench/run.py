@@ -1,0 +1,140 @@
+"""`make bench`: our bot and its peers in one run on one machine, as a table in Markdown.
+
+The stand-in server, the people and PostgreSQL run on core 0, the bot under test alone on core 1. Rounds are
+interleaved, so that a slow minute of the machine hits everybody; the medians count, and the ratios most.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvloop
+
+from tests.bench import contest, figures
+from tests.storage import postgres
+
+OUR_CORE = 0
+BASE = 2  # the contestant to whom the rates are compared
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.run")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5.0, help="measured in each round")
+    parser.add_argument(
+        "--long", action="store_true", help="also 100,000 children imported, 1 million on the books"
+    )
+    parser.add_argument("--only", choices=("contest", "figures"))
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {OUR_CORE})
+    with databases() as fresh:
+        if options.only != "figures":
+            results = uvloop.run(_contest(fresh, options.rounds, options.seconds))
+            print("\n".join(_contest_table(results)), flush=True)
+        if options.only != "contest":
+            print()
+            print("| what | shown |\n|---|---|")
+            for line in _figure_rows(fresh, options.long):
+                print(line, flush=True)
+    return 0
+
+
+Fresh = Callable[[str], str]
+
+
+@contextmanager
+def databases() -> Iterator[Fresh]:
+    """Gives the URL of a new, empty database of a kind; "" where this machine has none of that kind."""
+    with tempfile.TemporaryDirectory(prefix="xbench") as folder:
+        numbers = iter(range(1_000_000))
+
+        def sqlite() -> str:
+            path = Path(folder) / str(next(numbers))
+            path.mkdir()
+            return f"sqlite:///{path}/bench.db"
+
+        if not postgres.is_there():
+            yield lambda kind: sqlite() if kind == "sqlite" else ""
+            return
+        with postgres.cluster() as server:
+            yield lambda kind: sqlite() if kind == "sqlite" else server.database()
+
+
+async def _contest(fresh: Fresh, rounds: int, seconds: float) -> dict[str, contest.Result]:
+    results: dict[str, contest.Result] = {}
+    for number in range(rounds):
+        for one in contest.CONTESTANTS:
+            url = fresh(one.database) if one.database else ""
+            if one.database and not url:
+                continue
+            shown = await contest.one_round(one, url, warm=2.0, measure=seconds)
+            results.setdefault(one.name, contest.Result()).rounds.append(shown)
+            print(f"round {number + 1}: {one.name}: {shown.rate:.0f}/s", file=sys.stderr, flush=True)
+    return results
+
+
+def _contest_table(results: dict[str, contest.Result]) -> list[str]:
+    base = results[contest.CONTESTANTS[BASE].name].median("rate")
+    lines = [
+        "| bot | what it keeps | × | updates/s | p50 ms | p99 ms | CPU µs each | MiB |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in contest.CONTESTANTS:
+        result = results.get(one.name)
+        if result is None:
+            continue
+        rate, each = result.median("rate"), result.median("cpu_each")
+        lines.append(
+            f"| {one.name} | {one.keeps} | **{rate / base:.1f}** | {rate:.0f} | {result.median('p50'):.0f} "
+            f"| {result.median('p99'):.0f} | {each:.0f} | {result.median('memory'):.0f} |"
+        )
+    return lines
+
+
+def _figure_rows(fresh: Fresh, long: bool) -> Iterator[str]:
+    kinds = [("SQLite", "sqlite")] + ([("PostgreSQL", "postgresql")] if fresh("postgresql") else [])
+    for name, kind in kinds:
+        waits = uvloop.run(figures.alerts(fresh(kind)))
+        yield _row(f"an alert, from submission to Telegram's acceptance, 30 updates/s arriving ({name})",
+                   figures.of_alerts(waits))  # fmt: skip
+    for name, kind in kinds:
+        yield _row(
+            f"a backlog of 4,000 updates secured ({name})",
+            f"{asyncio.run(figures.backlog(fresh(kind))):.2f} s",
+        )
+    for children in (10_000, 100_000) if long else (10_000,):
+        with tempfile.TemporaryDirectory(prefix="xbench") as folder:
+            seconds = figures.roster_import(Path(folder), fresh("sqlite"), children)
+        yield _row(
+            f"`xiangban roster import` of {children:,} children, the whole command", f"{seconds:.1f} s"
+        )
+    for children in (10_000, 1_000_000) if long else (10_000,):
+        idle, busy = uvloop.run(figures.tick(fresh("sqlite"), children))
+        yield _row(
+            f"a tick with {children:,} children on the books",
+            f"{idle:.2f} ms; {busy:.0f} ms if 200 visits are due",
+        )
+    loading, step = figures.form()
+    yield _row(
+        "a form of 300 questions",
+        f"loaded in {loading:.0f} ms; an answer restored, taken and kept in {step:.1f} ms",
+    )
+    events = 1_000_000 if long else 100_000
+    yield _row(
+        f"an audit trail of {events:,} events verified",
+        f"{uvloop.run(figures.audit(fresh('sqlite'), events)):.1f} s",
+    )
+
+
+def _row(what: str, shown: str) -> str:
+    return f"| {what} | {shown} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

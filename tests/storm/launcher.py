@@ -1,0 +1,131 @@
+"""A warm process that starts the real bot again and again, each time as a fresh child to be killed.
+
+Importing takes longer than starting. To a line ``{"folder", "env", "die_at", "hang", "unhurried"}`` of
+standard input it answers ``started PID``, and ``ended PID STATUS`` when it has ended (minus the signal, if by
+one). The child is the packaged bot: its own conversations, forms and pace.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import traceback
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+import bot.desk  # noqa: F401 - to be warm
+from bot import logs
+from bot.app import App
+from bot.clock import Clock
+from bot.settings import SettingsError, load_settings
+from bot.telegram.limits import UNHURRIED, Limits
+from storage.errors import AlreadyRunning
+from tests.storm.points import Points, hang
+
+LIMITS = replace(  # the product's own pace; but one person may be written to at any rate
+    Limits(), chat_per_second=UNHURRIED.chat_per_second, chat_burst=UNHURRIED.chat_burst
+)
+REFUSED = 3  # another instance is at work
+
+
+class MovableClock(Clock):
+    """Goes by the file ``offset`` (seconds): forwards while it runs, to anywhere at a start."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "offset"
+        super().__init__(self.read())
+
+    def read(self) -> timedelta:
+        """How far ahead it is to be."""
+        return timedelta(seconds=float(self._file.read_text()) if self._file.exists() else 0.0)
+
+
+def run(job: dict[str, Any]) -> int:
+    """The bot, until it ends: its exit status."""
+    folder = Path(job["folder"])
+    for key in [key for key in os.environ if key.startswith("XIANGBAN_")]:
+        del os.environ[key]
+    os.environ.update(job["env"])
+    logs.set_up(as_json=False)
+    Points(job.get("die_at", ""), folder).wrap()
+    if job.get("hang"):
+        hang(job["hang"])
+    try:
+        return uvloop.run(_live(folder, LIMITS if job.get("unhurried", True) else Limits()))
+    except AlreadyRunning:
+        return REFUSED
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+async def _live(folder: Path, limits: Limits) -> int:
+    clock = MovableClock(folder)
+    app = App(load_settings(), clock=clock, limits=limits)
+
+    def moved() -> None:
+        app.advance(max(clock.read() - clock.offset, timedelta(0)))
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, moved)
+    return await app.run()
+
+
+def _child(job: dict[str, Any]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    log = os.open(Path(job["folder"]) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    status = 1
+    try:
+        status = run(job)
+    except Exception:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _say(*words: object) -> None:
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+def _bury(*_: object) -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            return
+        _say("ended", pid, os.waitstatus_to_exitcode(status))
+
+
+def main() -> None:
+    """Starts what standard input asks for; at its end all children are killed."""
+    signal.signal(signal.SIGCHLD, _bury)
+    children: list[int] = []
+    while line := sys.stdin.readline():
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        pid = os.fork()
+        if pid == 0:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            _child(json.loads(line))
+        children.append(pid)
+        _say("started", pid)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    for pid in children:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+if __name__ == "__main__":
+    main()
