@@ -1,6 +1,7 @@
 """The county in which the crowd moves: officers, the clock, the process that dies and is born again."""
 
 import asyncio
+import atexit
 import shutil
 import tempfile
 from collections import Counter
@@ -32,6 +33,7 @@ SEEN: Counter[str] = Counter()  # what came about in all runs, so that nobody is
 def _template() -> Path:
     """An empty county's database, made once."""
     path = Path(tempfile.mkdtemp(prefix="crowd")) / "county.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
 
     async def make() -> None:
         store = await Store.open(f"sqlite:///{path}", KEYS)
