@@ -65,7 +65,7 @@ async def _visit_overdue(desk: Desk, notice: Notice, to: Person) -> Message | No
     say = desk.words.say
     text = say(to.language, "visit.overdue", child=desk.label(child), day=say_day(visit.due, to.language))
     reasons = [
-        Button(label=reason.label(to.language), token=desk.token(to.id, "why", visit.id, code))
+        Button(label=_begun(reason.label(to.language)), token=desk.token(to.id, "why", visit.id, code))
         for code, reason in desk.policy.visits.reasons.items()
     ]
     rows = ((_fill(desk, to, visit),), *(tuple(row) for row in arranged(reasons)))
@@ -77,12 +77,19 @@ async def _checkin_task(desk: Desk, notice: Notice, to: Person) -> Message | Non
     if found is None:
         return None
     visit, child = found
-    phone = clean(child.guardian_phone, 30) if desk.policy.privacy.guardian_phone else ""
-    text = desk.words.say(
-        to.language, "checkin.task", child=desk.label(child), day=say_day(visit.due, to.language),
-        phone=phone or "–",
-    )  # fmt: skip
-    return Message(text=text, buttons=((_fill(desk, to, visit),),))
+    label, day, say = desk.label(child), say_day(visit.due, to.language), desk.words.say
+    reveal = Button(label=say(to.language, "child.reveal"), token=desk.token(to.id, "rv", child.id))
+    if desk.policy.privacy.guardian_phone and child.guardian_phone:
+        phone = clean(child.guardian_phone, 30)
+        text = say(to.language, "checkin.task", child=label, day=day, phone=phone)
+        return Message(text=text, buttons=((_fill(desk, to, visit),),))
+    text = say(to.language, "checkin.task_look", child=label, day=day)
+    return Message(text=text, buttons=((_fill(desk, to, visit),), (reveal,)))
+
+
+def _begun(label: str) -> str:
+    """A label as a button begins it."""
+    return label[:1].upper() + label[1:]
 
 
 async def _escalation(desk: Desk, notice: Notice) -> tuple[Escalation, Child] | None:

@@ -119,8 +119,13 @@ class Playground:
 
     def _holders(self, codes: dict[str, str]) -> list[Holder]:
         roles = ("village_worker", "township_officer", "guardian")
+        code = "en" if self._language == "en" else "zh-hans"
         return [
-            Holder(phone=self._server.phone(FIRST_PHONE + n, first_name=name), name=name, role=role)
+            Holder(
+                phone=self._server.phone(FIRST_PHONE + n, first_name=name, language_code=code),
+                name=name,
+                role=role,
+            )
             for n, (name, role) in enumerate(zip(codes, roles, strict=True))
         ]
 
