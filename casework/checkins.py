@@ -56,14 +56,10 @@ def wake_checkin(
         return _stopped(checkin, reason="child_closed", by=None, now=now)
     if all(guardian.id != checkin.person for guardian in circle.guardians):
         stopped = _stopped(checkin, reason="not_reached", by=None, now=now)
-        return stopped + _task(
-            checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
-        )
+        return stopped + _task(child, policy=policy, now=now, new_id=new_id, visits=visits)
     if checkin.status == "planned":
         return _asked(checkin, policy=policy, now=now)
-    return _unanswered(
-        checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
-    )
+    return _unanswered(checkin, child=child, policy=policy, now=now, new_id=new_id, visits=visits)
 
 
 def _asked(checkin: CheckIn, *, policy: Policy, now: datetime) -> Outcome:
@@ -88,7 +84,6 @@ def _unanswered(
     checkin: CheckIn,
     *,
     child: Child,
-    circle: Circle,
     policy: Policy,
     now: datetime,
     new_id: NewId,
@@ -96,43 +91,17 @@ def _unanswered(
 ) -> Outcome:
     closed = replace(checkin, status="unanswered", wake_at=None)
     outcome = Outcome(records=(closed,), events=(_event("checkin_unanswered", checkin, now=now),))
-    outcome += _task(
-        checkin, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
-    )
+    outcome += _task(child, policy=policy, now=now, new_id=new_id, visits=visits)
     return outcome + plan_checkin(
         child, checkin.person or "", policy=policy, now=now, new_id=new_id, after=checkin
     )
 
 
-def _task(
-    checkin: CheckIn,
-    *,
-    child: Child,
-    circle: Circle,
-    policy: Policy,
-    now: datetime,
-    new_id: NewId,
-    visits: Sequence[Visit],
-) -> Outcome:
-    """The worker's telephone task; without a worker it is planned all the same, and goes up as a vacancy."""
+def _task(child: Child, *, policy: Policy, now: datetime, new_id: NewId, visits: Sequence[Visit]) -> Outcome:
+    """A telephone task. The worker finds it in the message of the next morning; without one it goes up."""
     if any(visit.purpose == "phone" and visit.status in TO_DO for visit in visits):
         return Outcome()
-    planned = plan_visit(child, policy=policy, now=now, new_id=new_id, purpose="phone")
-    if circle.worker is None:
-        return planned
-    visit = planned.records[0]
-    moment = outside_quiet(now, "village_worker", policy)
-    notice = Notice(
-        key=f"visit:{visit.id}:task:{circle.worker.id}",
-        to=circle.worker.id,
-        kind="checkin_task",
-        priority=Priority.REMINDER,
-        values={"visit": visit.id},
-        about=("visit", visit.id),
-        child=child.id,
-        not_before=moment if moment > now else None,
-    )
-    return planned + Outcome(notices=(notice,))
+    return plan_visit(child, policy=policy, now=now, new_id=new_id, purpose="phone")
 
 
 def answer_checkin(

@@ -91,13 +91,16 @@ class RiskPlan(Labelled, Sourced):
     """How a child of one risk level is looked after; days count from the visit's due day.
 
     The reason is asked ``ask_after_days`` after it, and the visit goes up on ``ladder`` ``up_after_days``
-    after it. While it is still not done it is brought up again every ``again_days``.
+    after it. While it is still not done it is asked for again after ``again_days``; each gap is
+    ``again_growth`` times the last, but never above ``again_longest_days``.
     """
 
     every_days: Annotated[int, Field(ge=1, le=366)]
     ask_after_days: Annotated[int, Field(ge=1, le=60)]
     up_after_days: Annotated[int, Field(ge=1, le=90)]
     again_days: Annotated[int, Field(ge=1, le=90)]
+    again_growth: Annotated[float, Field(ge=1, le=4)]
+    again_longest_days: Annotated[int, Field(ge=1, le=366)]
     ladder: str
 
 

@@ -122,6 +122,7 @@ class Visit(Record):
     closed_at: datetime | None = None
     submission: str | None = None
     tries: int = 0
+    told_at: datetime | None = None  # the hour of the last message that named it to its worker
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from casework.visit_steps import (
     gone_up,
     moment_of,
     next_moment,
-    notice_of,
     step_days,
+    tell_worker,
 )
 
 
@@ -100,10 +100,8 @@ def _reminded(
         if step == "due_soon" or "village_worker" in circle.awaited:
             return Outcome(records=(after,))  # the officer hears of it when the visit is missed
         return _vacant(after, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
-    notice = notice_of(after, f"visit_{step}", step, circle.worker.id, policy=policy, now=now)
-    return Outcome(
-        records=(after,), events=(event_of("visit_reminded", visit, now=now, step=step),), notices=(notice,)
-    )
+    told = tell_worker(after, circle.worker.id, policy=policy, now=now)
+    return told + Outcome(events=(event_of("visit_reminded", visit, now=now, step=step),))
 
 
 def _vacant(
@@ -136,11 +134,10 @@ def _asked(visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: d
     time_to_answer = timedelta(days=steps["missed"] - steps["overdue"])
     goes_up = max(moment_of(visit, "missed", child, policy), now + time_to_answer)
     after = replace(_after_step(visit, "overdue"), status="overdue", wake_at=goes_up)
-    event = event_of("visit_overdue", visit, now=now)
+    overdue = Outcome(records=(after,), events=(event_of("visit_overdue", visit, now=now),))
     if circle.worker is None:
-        return Outcome(records=(after,), events=(event,))
-    notice = notice_of(after, "visit_overdue", "overdue", circle.worker.id, policy=policy, now=now)
-    return Outcome(records=(after,), events=(event,), notices=(notice,))
+        return overdue
+    return overdue + tell_worker(after, circle.worker.id, policy=policy, now=now)
 
 
 def _goes_up(
@@ -159,14 +156,25 @@ def _goes_up(
     Where the child's other visit has gone up already, the officer is at it, and is not told twice.
     """
     plan = policy.visits.risk(child.risk)
-    again = at_hour(
-        local_day(now, policy) + timedelta(days=plan.again_days), policy.visits.remind_hour, policy
+    after = replace(
+        _after_step(visit, "missed"), status="missed", wake_at=_again(visit, plan, policy=policy, now=now)
     )
-    after = replace(_after_step(visit, "missed"), status="missed", wake_at=again)
     missed = Outcome(records=(after,), events=(event_of("visit_missed", visit, now=now),))
     if gone_up(still_open or ()):
         return missed
     return missed + _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+
+
+def _times_asked(visit: Visit) -> int:
+    """How often the worker was asked why it is overdue."""
+    return sum(1 for step in visit.told if step.startswith("overdue"))
+
+
+def _again(visit: Visit, plan: RiskPlan, *, policy: Policy, now: datetime) -> datetime:
+    """When a missed visit is asked for once more: each gap without an answer is longer than the last."""
+    gaps = max(0, _times_asked(visit) - 1)
+    days = min(plan.again_days * plan.again_growth**gaps, plan.again_longest_days)
+    return at_hour(local_day(now, policy) + timedelta(days=int(days)), policy.visits.remind_hour, policy)
 
 
 def _up(
@@ -206,15 +214,12 @@ def _asked_again(
 ) -> Outcome:
     """A missed visit still to be made: the worker is asked again; it goes up again if nobody is at it."""
     plan = policy.visits.risk(child.risk)
-    turn = f"overdue:{sum(1 for step in visit.told if step.startswith('overdue'))}"
-    again = at_hour(
-        local_day(now, policy) + timedelta(days=plan.again_days), policy.visits.remind_hour, policy
-    )
-    after = replace(visit, told=(*visit.told, turn), wake_at=again)
+    turn = f"overdue:{_times_asked(visit)}"
+    after = replace(visit, told=(*visit.told, turn))
+    after = replace(after, wake_at=_again(after, plan, policy=policy, now=now))
     outcome = Outcome(records=(after,), events=(event_of("visit_reminded", visit, now=now, step=turn),))
     if circle.worker is not None:
-        notice = notice_of(after, "visit_overdue", turn, circle.worker.id, policy=policy, now=now)
-        outcome += Outcome(notices=(notice,))
+        outcome += tell_worker(after, circle.worker.id, policy=policy, now=now)
     nobody_at_it = still_open is not None and not gone_up(still_open)
     if nobody_at_it:
         outcome += _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)

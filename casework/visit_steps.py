@@ -60,19 +60,22 @@ def cancel_visit(visit: Visit, *, reason: str, now: datetime, by: str | None = N
     )
 
 
-def notice_of(visit: Visit, kind: str, step: str, to: str, *, policy: Policy, now: datetime) -> Notice:
-    """A message to a worker about the visit, held back through his quiet hours."""
+def tell_worker(visit: Visit, to: str, *, policy: Policy, now: datetime) -> Outcome:
+    """The worker's next message about his visits, held back through his quiet hours, will name this one.
+
+    Its key is the person and the hour: whatever else falls due then (a whole morning) is in the same message.
+    """
     moment = outside_quiet(now, "village_worker", policy)
-    return Notice(
-        key=f"visit:{visit.id}:{step}:{to}",
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    notice = Notice(
+        key=f"duties:{hour.isoformat()}:{to}",
         to=to,
-        kind=kind,
+        kind="duties",
         priority=Priority.REMINDER,
-        values={"visit": visit.id},
-        about=("visit", visit.id),
-        child=visit.child,
+        values={"hour": hour.isoformat()},
         not_before=moment if moment > now else None,
     )
+    return Outcome(records=(replace(visit, told_at=hour),), notices=(notice,))
 
 
 def event_of(name: str, visit: Visit, *, now: datetime, actor: str | None = None, **detail: str) -> Event:

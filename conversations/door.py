@@ -46,6 +46,7 @@ _TAPS: Mapping[str, Handler] = {
     "rc": commands.report_tapped,
     "rp": commands.report_page_tapped,
     "why": reasons.reason_tapped,
+    "late": reasons.late_tapped,
     "ack": alerts.acknowledge_tapped,
     "res": alerts.resolve_tapped,
     "ans": alerts.answers_tapped,

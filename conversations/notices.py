@@ -6,13 +6,12 @@ from datetime import date, datetime
 
 from casework.access import CLOCK
 from casework.outcome import Notice
-from casework.records import CheckIn, Child, Escalation, Person, Visit
-from casework.visits import TO_DO
+from casework.records import CheckIn, Child, Escalation, Person
 from conversations.alert_text import alert_buttons, alert_text, name_of
 from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
+from conversations.duties_told import duties_told
 from conversations.masks import clean
-from conversations.render import arranged
 from conversations.said import Button, Message
 from conversations.unreached import returned, undelivered
 
@@ -31,65 +30,6 @@ async def word(desk: Desk, notice: Notice) -> Message | None:
         return None
     message = await sentence(desk, notice, to)
     return replace(message, silent=True) if message is not None and notice.silent else message
-
-
-async def _visit(desk: Desk, notice: Notice) -> tuple[Visit, Child] | None:
-    visit = await desk.store.get(CLOCK, Visit, notice.values["visit"])
-    child = await desk.store.get(CLOCK, Child, visit.child) if visit is not None and visit.child else None
-    if visit is None or child is None or visit.status not in TO_DO or child.status != "active":
-        return None
-    return visit, child
-
-
-async def _visit_due(desk: Desk, notice: Notice, to: Person) -> Message | None:
-    found = await _visit(desk, notice)
-    if found is None:
-        return None
-    visit, child = found
-    when = "today" if notice.kind == "visit_due_today" else "soon"
-    key = f"visit.{when}_phone" if visit.purpose == "phone" else f"visit.{when}"
-    text = desk.words.say(to.language, key, child=desk.label(child), day=say_day(visit.due, to.language))
-    return Message(text=text, buttons=((_fill(desk, to, visit),),))
-
-
-def _fill(desk: Desk, to: Person, visit: Visit) -> Button:
-    key = "visit.call" if visit.purpose == "phone" else "visit.fill"
-    return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, "v", visit.id))
-
-
-async def _visit_overdue(desk: Desk, notice: Notice, to: Person) -> Message | None:
-    found = await _visit(desk, notice)
-    if found is None:
-        return None
-    visit, child = found
-    say = desk.words.say
-    text = say(to.language, "visit.overdue", child=desk.label(child), day=say_day(visit.due, to.language))
-    reasons = [
-        Button(label=_begun(reason.label(to.language)), token=desk.token(to.id, "why", visit.id, code))
-        for code, reason in desk.policy.visits.reasons.items()
-    ]
-    rows = ((_fill(desk, to, visit),), *(tuple(row) for row in arranged(reasons)))
-    return Message(text=text, buttons=rows)
-
-
-async def _checkin_task(desk: Desk, notice: Notice, to: Person) -> Message | None:
-    found = await _visit(desk, notice)
-    if found is None:
-        return None
-    visit, child = found
-    label, day, say = desk.label(child), say_day(visit.due, to.language), desk.words.say
-    reveal = Button(label=say(to.language, "child.reveal"), token=desk.token(to.id, "rv", child.id))
-    if desk.policy.privacy.guardian_phone and child.guardian_phone:
-        phone = clean(child.guardian_phone, 30)
-        text = say(to.language, "checkin.task", child=label, day=day, phone=phone)
-        return Message(text=text, buttons=((_fill(desk, to, visit),),))
-    text = say(to.language, "checkin.task_look", child=label, day=day)
-    return Message(text=text, buttons=((_fill(desk, to, visit),), (reveal,)))
-
-
-def _begun(label: str) -> str:
-    """A label as a button begins it."""
-    return label[:1].upper() + label[1:]
 
 
 async def _escalation(desk: Desk, notice: Notice) -> tuple[Escalation, Child] | None:
@@ -191,10 +131,7 @@ _TO_GUARDIANS: Mapping[str, str] = {
     "escalation_withdrawn": "guardian.withdrawn",
 }
 _SENTENCES: Mapping[str, Sentence] = {
-    "visit_due_soon": _visit_due,
-    "visit_due_today": _visit_due,
-    "visit_overdue": _visit_overdue,
-    "checkin_task": _checkin_task,
+    "duties": duties_told,
     "escalation_told": _told,
     "escalation_handed": _told,
     "escalation_taken": _news,

@@ -4,7 +4,11 @@ from casework.access import CLOCK
 from casework.records import Escalation, Visit
 from casework.visits import TO_DO, excuse_visit
 from conversations import submitting
+from conversations.duties import Due, by_home, due_label, own_duties
+from conversations.duties_told import overdue
 from conversations.turn import Turn
+
+_AT_ONCE = 10  # late visits offered for a reason
 
 
 async def reason_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -40,6 +44,30 @@ async def reason_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     turn.tell("\n".join(lines))
 
 
+async def late_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """Which visit was not made; then its reasons."""
+    late = await _late(turn)
+    chosen = next((due for due in late if parts and due.visit.id == parts[0]), None)
+    if chosen is not None or len(late) == 1:
+        due = chosen or late[0]
+        message = overdue(turn.desk, turn.person, due.visit, due.child)
+        turn.child = due.child.id
+        turn.tell(message.text, message.buttons)
+    elif late:
+        rows = [
+            [turn.button(due_label(turn.desk, due, turn.language, turn.today), "late", due.visit.id)]
+            for due in late[:_AT_ONCE]
+        ]
+        turn.tell(turn.words("reason.which"), rows)
+    else:
+        turn.pop("stale.visit")
+
+
+async def _late(turn: Turn) -> list[Due]:
+    todo = await own_duties(turn.desk, turn.reader, turn.today)
+    return by_home([due for due in todo if due.visit.due < turn.today])
+
+
 async def heard(turn: Turn, text: str) -> bool:
     """A reason typed instead of tapped ("家里没人", "家里没人 3001"); False where it is none."""
     head, _, code = text.strip().rstrip("。.").rpartition(" ")
@@ -56,19 +84,11 @@ def _reason(turn: Turn, words: str) -> str | None:
 
 
 async def _excuse(turn: Turn, reason: str, code: str) -> bool:
-    late = []
-    for worker in sorted(turn.reader.workers):
-        late += await turn.desk.store.find(turn.reader, Visit, status=("overdue", "missed"), person=worker)
-    late = [v for v in late if not code or v.child == code]
+    late = [due for due in await _late(turn) if not code or due.child.id == code]
     if len(late) == 1:
-        await reason_tapped(turn, (late[0].id, reason))
+        await reason_tapped(turn, (late[0].visit.id, reason))
         return True
-    if not late:
-        return False
-    rows = []
-    for visit in late[:10]:
-        child = await turn.child_of(visit.child)
-        if child is not None:
-            rows.append([turn.button(turn.desk.label(child), "why", visit.id, reason)])
-    turn.tell(turn.words("reason.which"), rows)
-    return True
+    rows = [[turn.button(turn.desk.label(due.child), "why", due.visit.id, reason)] for due in late[:_AT_ONCE]]
+    if rows:
+        turn.tell(turn.words("reason.which"), rows)
+    return bool(rows)

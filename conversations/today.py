@@ -1,27 +1,18 @@
 """What is due: the list with a button for each child, and the way from a child's code to its visit form."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from casework.records import Child, Submission, Visit
 from casework.visits import TO_DO
 from conversations import form_talk
+from conversations.duties import Due, all_duties, by_home, due_label
 from conversations.said import Button
 from conversations.shelf import PHONE, VISIT
 from conversations.turn import Turn
 
 PER_PAGE = 8
 SOON = timedelta(days=7)
-MOST = 400  # of a whole county's overdue visits so many are looked at
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """A visit to be made, with its child."""
-
-    visit: Visit
-    child: Child
 
 
 async def asked(turn: Turn, rest: str) -> None:
@@ -35,10 +26,10 @@ async def page_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 
 
 async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
-    todo = await to_do(turn)
+    todo = await all_duties(turn.desk, turn.reader, turn.today)
     due = [d for d in todo if d.visit.due <= turn.today]
     soon = [d for d in todo if turn.today < d.visit.due <= turn.today + SOON]
-    shown = due or soon
+    shown = by_home(due or soon)
     lines = [_head(turn, due, soon)]
     if due and soon:
         lines.append(turn.words("today.soon", count=len(soon)))
@@ -58,54 +49,12 @@ def _buttons(turn: Turn, dues: Sequence[Due], page: int) -> list[list[Button]]:
     pages = max(1, -(-len(dues) // PER_PAGE))
     page %= pages
     rows = [
-        [turn.button(label(turn, d), "v", d.visit.id)] for d in dues[page * PER_PAGE : (page + 1) * PER_PAGE]
+        [turn.button(due_label(turn.desk, d, turn.language, turn.today), "v", d.visit.id)]
+        for d in dues[page * PER_PAGE : (page + 1) * PER_PAGE]
     ]
     if pages > 1:
         rows.append([turn.button(turn.words("list.more"), "tp", (page + 1) % pages)])
     return rows
-
-
-def label(turn: Turn, due: Due) -> str:
-    """张* · 3001 · 今天到期"""
-    days = (turn.today - due.visit.due).days
-    when = turn.words("due.today") if days == 0 else ""
-    if days > 0:
-        when = turn.words("due.late_1" if days == 1 else "due.late", days=days)
-    elif days < 0:
-        when = turn.words("due.on", day=turn.day(due.visit.due))
-    phone = "☎️ " if due.visit.purpose == "phone" else ""
-    red = "❗ " if due.child.risk == 1 and days > 0 else ""
-    return f"{red}{phone}{turn.desk.label(due.child)} · {when}"
-
-
-async def to_do(turn: Turn) -> list[Due]:
-    """What this person has to do, most urgent first: late red ones, then late, then by day and risk.
-
-    A worker's own visits and those of whom he stands in for; an officer's are the late ones of the township.
-    """
-    store, reader = turn.desk.store, turn.reader
-    visits: list[Visit] = []
-    for worker in sorted(reader.workers):
-        visits += await store.find(reader, Visit, status=TO_DO, person=worker)
-    if reader.townships or reader.counties:
-        known = {v.id for v in visits}
-        late = await store.find(reader, Visit, status=("overdue", "missed"), limit=MOST)
-        visits += [v for v in late if v.id not in known]
-    children: dict[str, Child] = {}
-    if reader.workers:
-        children = {c.id: c for c in await store.find(reader, Child, status=("active",), limit=MOST)}
-    found = []
-    for visit in visits:
-        child = children.get(visit.child or "") or await turn.child_of(visit.child)
-        if child is not None and child.status == "active":
-            found.append(Due(visit=visit, child=child))
-    return sorted(found, key=lambda d: _urgency(turn, d))
-
-
-def _urgency(turn: Turn, due: Due) -> tuple[int, object, int, str]:
-    late = due.visit.due < turn.today
-    first = 0 if late and due.child.risk == 1 else 1 if late else 2
-    return first, due.visit.due, due.child.risk, due.child.id
 
 
 async def visit(turn: Turn, rest: str) -> None:

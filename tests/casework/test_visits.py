@@ -93,9 +93,38 @@ def test_the_worker_is_reminded_the_day_before_and_on_the_day_at_eight() -> None
     visit = wake(book, visit, at("2026-12-04 08:00"))
     assert visit.wake_at == at("2026-12-05 08:00")
     visit = wake(book, visit, at("2026-12-05 08:00"))
-    assert book.said() == [("wang", "visit_due_soon"), ("wang", "visit_due_today")]
-    assert book.notices[-1].key == f"visit:{visit.id}:due_today:wang"
-    assert book.notices[-1].about == ("visit", visit.id)
+    assert book.said() == [("wang", "duties"), ("wang", "duties")]
+    assert book.notices[-1].key == "duties:2026-12-05T00:00:00+00:00:wang"
+    assert visit.told_at == at("2026-12-05 08:00")
+
+
+def test_all_that_falls_due_in_one_hour_is_one_message() -> None:
+    book = Book()
+    for code in ("3001", "3002", "3003"):
+        child = replace(CHILD, id=code, child=code)
+        wake(book, planned(book, child, due=date(2026, 12, 5)), at("2026-12-05 08:00"), child=child)
+    assert len({notice.key for notice in book.notices}) == 1
+    assert {visit.told_at for visit in book.all(Visit)} == {at("2026-12-05 08:00")}
+
+
+def test_what_falls_due_later_that_day_is_a_message_of_its_own() -> None:
+    book, late = Book(), replace(CHILD, id="3002", child="3002")
+    wake(book, planned(book, due=date(2026, 12, 5)), at("2026-12-05 08:00"))
+    wake(book, planned(book, late, due=date(2026, 12, 5)), at("2026-12-05 10:40"), child=late)
+    assert [notice.values["hour"][11:13] for notice in book.notices] == ["00", "02"]
+
+
+def test_without_an_answer_the_gaps_grow_up_to_the_longest() -> None:
+    book = Book()
+    visit = planned(book, due=date(2026, 12, 1))
+    gaps = []
+    for _ in range(11):
+        assert visit.wake_at is not None
+        before = visit.wake_at
+        visit = wake(book, visit, before)
+        assert visit.wake_at is not None
+        gaps.append((visit.wake_at - before).days)
+    assert gaps[3:] == [7, 10, 15, 23, 30, 30, 30, 30]
 
 
 def test_a_visit_planned_for_tomorrow_is_not_reminded_of_at_once() -> None:
@@ -106,7 +135,7 @@ def test_a_visit_planned_for_tomorrow_is_not_reminded_of_at_once() -> None:
 def test_a_visit_planned_for_today_is_reminded_of_at_once() -> None:
     book = Book()
     wake(book, planned(book, due=date(2026, 11, 23)), MONDAY)
-    assert book.said() == [("wang", "visit_due_today")]
+    assert book.said() == [("wang", "duties")]
 
 
 def test_nothing_happens_before_its_time() -> None:
@@ -126,7 +155,7 @@ def test_an_overdue_visit_is_asked_about_first_then_goes_up_to_the_officer() -> 
     assert visit.wake_at == at("2026-12-06 08:00")
     visit = wake(book, visit, at("2026-12-06 08:00"))
     assert visit.status == "missed"
-    assert book.said()[2:] == [("wang", "visit_overdue"), ("li", "escalation_told")]
+    assert book.said()[2:] == [("wang", "duties"), ("li", "escalation_told")]
     e = book.one(Escalation)
     assert (e.flag, e.source, e.facts["days_late"]) == ("missed_visit", visit.id, "5")
     assert "visit_missed" in book.happenings()
@@ -144,7 +173,7 @@ def test_a_red_child_goes_up_on_the_second_day() -> None:
 def test_after_weeks_of_outage_the_reason_is_asked_and_waited_for_before_it_goes_up() -> None:
     book = Book()
     visit = wake(book, planned(book, due=date(2026, 12, 1)), at("2027-01-05 08:00"))
-    assert book.said() == [("wang", "visit_overdue")]
+    assert book.said() == [("wang", "duties")]
     assert visit.wake_at == at("2027-01-08 08:00")
     assert wake(book, visit, at("2027-01-08 08:00")).status == "missed"
 
@@ -165,7 +194,7 @@ def test_a_missed_visit_is_asked_for_again_and_again_until_it_is_made() -> None:
     for _ in range(3):
         assert visit.wake_at is not None
         visit = wake(book, visit, visit.wake_at)
-    assert book.said(before) == [("wang", "visit_overdue")] * 3
+    assert book.said(before) == [("wang", "duties")] * 3
     assert book.told_twice == []
     assert len(book.all(Escalation)) == 1
 
@@ -185,7 +214,7 @@ def test_on_leave_the_deputy_is_reminded() -> None:
     book = Book()
     deputy = person("chen", "village_worker", "v2")
     wake(book, planned(book, due=date(2026, 11, 23)), MONDAY, circle=replace(CIRCLE, worker=deputy))
-    assert book.said() == [("chen", "visit_due_today")]
+    assert book.said() == [("chen", "duties")]
 
 
 def test_where_nobody_can_visit_the_officer_hears_of_the_vacancy_on_the_day() -> None:
@@ -358,7 +387,7 @@ def test_the_new_worker_is_reminded_of_what_the_old_one_had_been_reminded_of() -
     move(book, moved)
     chen = replace(CIRCLE, worker=person("chen", "village_worker", "v1"))
     wake(book, visit, MONDAY, child=moved, circle=chen)
-    assert ("chen", "visit_due_today") in book.said()
+    assert ("chen", "duties") in book.said()
     assert book.told_twice == []
 
 

@@ -68,6 +68,8 @@ CHILD = Child(
 OTHER = replace(
     CHILD, id="3002", child="3002", name="李小明", sex="male", guardian_name="", guardian_phone=""
 )
+SISTER = replace(CHILD, id="3003", child="3003", name="张小草", birth_date=date(2019, 3, 2), risk=3)
+CHILDREN = {child.id: child for child in (CHILD, OTHER, SISTER)}
 
 
 @cache

@@ -65,7 +65,7 @@ async def test_a_family_that_can_not_be_reached_becomes_a_telephone_task(county:
     await county.tap("wang", "邀请家长")
     await county.say("granny", "ABCDEFGHJK")
     await county.block("granny")
-    await county.until(county.now + timedelta(hours=34))
+    await county.until(county.now + timedelta(hours=47))
     tasks = [v for v in await county.store.find(CLOCK, Visit, child="3001") if v.purpose == "phone"]
     assert len(tasks) == 1
     assert "打个电话" in county.phones["wang"].shown[-1].message.text

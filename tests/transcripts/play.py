@@ -2,9 +2,9 @@
 
 ``# 11月24日 08:05`` or ``# 24 Nov 08:05`` moves the clock; ``王主任：今天`` is typed, ``王主任 ▸ 提交``
 tapped (``▸2``: on the last but one message with such a button), ``王主任 ⊘`` blocks the bot, ``! 重启``
-restarts it; ``~ 王主任 李督导`` says who has joined, ``~ 邀请 王主任 CODE`` gives out a code; lines with
-``;`` are remarks. What begins with ``相伴`` is the bot's: ``→`` a message, ``✎`` an edit of one, ``⇒`` a
-pop-up that leaves nothing in the chat.
+restarts it; ``~ 王主任 李督导`` says who has joined (with ``3001 3002``: and which children there are),
+``~ 邀请 王主任 CODE`` gives out a code; lines with ``;`` are remarks. What begins with ``相伴`` is the
+bot's: ``→`` a message, ``✎`` an edit of one, ``⇒`` a pop-up that leaves nothing in the chat.
 
     python -m tests.transcripts.play [--write] [FILE…]
 """
@@ -18,8 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from casework.records import Child
 from conversations.said import Button
-from tests.conversations.county import NAMES, ZONE, County, Heard
+from tests.conversations.county import CHILD, CHILDREN, NAMES, ZONE, County, Heard
 
 HERE = Path(__file__).parent
 _BOT = {"zh_Hans": "相伴", "en": "Xiangban"}
@@ -44,7 +45,7 @@ class Channel(Protocol):
     async def restart(self) -> None: ...
     async def until(self, moment: datetime) -> None: ...
     async def invite(self, person: str, code: str) -> None: ...
-    async def settle(self, joined: tuple[str, ...]) -> None: ...
+    async def settle(self, joined: tuple[str, ...], children: tuple[Child, ...]) -> None: ...
 
 
 def steps_of(text: str, language: str) -> list[str]:
@@ -97,7 +98,9 @@ class _Player:
         if parts and parts[0] in ("邀请", "invite"):
             await self.channel.invite(self.people[parts[1]], parts[2])
         else:
-            await self.channel.settle(tuple(self.people[name] for name in parts))
+            joined = tuple(self.people[name] for name in parts if name not in CHILDREN)
+            children = tuple(CHILDREN[code] for code in parts if code in CHILDREN)
+            await self.channel.settle(joined, children or (CHILD,))
         self._dated = None
 
     async def _clock(self, line: str) -> None:

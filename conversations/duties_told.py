@@ -1,0 +1,96 @@
+"""The worker's one message of a morning: all that fell due, as it stands when the message leaves."""
+
+from datetime import date, datetime
+
+from casework.outcome import Notice
+from casework.records import Child, Person, Visit
+from conversations.dates import say_day
+from conversations.desk import Desk
+from conversations.duties import Due, by_home, due_label, own_duties
+from conversations.masks import clean
+from conversations.render import arranged
+from conversations.said import Button, Message
+
+PER_MESSAGE = 8
+Rows = tuple[tuple[Button, ...], ...]
+
+
+async def duties_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """The message; None where all of it was done before it left."""
+    hour, now = datetime.fromisoformat(notice.values["hour"]), desk.clock()
+    reader = await desk.store.reader(to.id, now)
+    todo = await own_duties(desk, reader, desk.today(now))
+    named = [due for due in todo if due.visit.told_at == hour or _is_due(due.visit, now)]
+    if not named:
+        return None
+    if len(named) == 1:
+        return _single(desk, to, named[0], desk.today(now))
+    return _several(desk, to, named, others=len(todo) - len(named), day=desk.today(now))
+
+
+def _is_due(visit: Visit, now: datetime) -> bool:
+    """The clock has not come to it yet, in this very minute; its message would have the same key."""
+    return visit.wake_at is not None and visit.wake_at <= now
+
+
+def _single(desk: Desk, to: Person, due: Due, today: date) -> Message:
+    if due.visit.purpose == "phone" and due.visit.due > today:
+        return _telephone(desk, to, due.visit, due.child)
+    if due.visit.due < today:
+        return overdue(desk, to, due.visit, due.child)
+    when = "today" if due.visit.due == today else "soon"
+    key = f"visit.{when}_phone" if due.visit.purpose == "phone" else f"visit.{when}"
+    day = say_day(due.visit.due, to.language)
+    text = desk.words.say(to.language, key, child=desk.label(due.child), day=day)
+    return Message(text=text, buttons=((_fill(desk, to, due.visit),),))
+
+
+def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date) -> Message:
+    language, shown = to.language, by_home(named)[:PER_MESSAGE]
+    lines = [desk.words.say(language, "duties.head", day=say_day(day, language), count=len(named))]
+    rows = [
+        (Button(label=due_label(desk, due, language, day), token=desk.token(to.id, "v", due.visit.id)),)
+        for due in shown
+    ]
+    unnamed = others + len(named) - len(shown)
+    if unnamed:
+        lines.append(desk.words.say(language, "duties.others", count=unnamed))
+        rows.append((Button(label=desk.words.say(language, "duties.all"), token=desk.token(to.id, "tp", 0)),))
+    lines.append(desk.words.say(language, "duties.how"))
+    if any(due.visit.due < day for due in named):
+        label = desk.words.say(language, "duties.not_made")
+        rows.append((Button(label=label, token=desk.token(to.id, "late")),))
+    return Message(text="\n".join(lines), buttons=tuple(rows))
+
+
+def overdue(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
+    """Why a visit was not made: to be filled in after all, or a reason by one tap."""
+    day = say_day(visit.due, to.language)
+    text = desk.words.say(to.language, "visit.overdue", child=desk.label(child), day=day)
+    reasons = [
+        Button(label=_begun(reason.label(to.language)), token=desk.token(to.id, "why", visit.id, code))
+        for code, reason in desk.policy.visits.reasons.items()
+    ]
+    rows: Rows = ((_fill(desk, to, visit),), *(tuple(row) for row in arranged(reasons)))
+    return Message(text=text, buttons=rows)
+
+
+def _telephone(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
+    label, day, say = desk.label(child), say_day(visit.due, to.language), desk.words.say
+    if desk.policy.privacy.guardian_phone and child.guardian_phone:
+        phone = clean(child.guardian_phone, 30)
+        text = say(to.language, "checkin.task", child=label, day=day, phone=phone)
+        return Message(text=text, buttons=((_fill(desk, to, visit),),))
+    reveal = Button(label=say(to.language, "child.reveal"), token=desk.token(to.id, "rv", child.id))
+    text = say(to.language, "checkin.task_look", child=label, day=day)
+    return Message(text=text, buttons=((_fill(desk, to, visit),), (reveal,)))
+
+
+def _fill(desk: Desk, to: Person, visit: Visit) -> Button:
+    key = "visit.call" if visit.purpose == "phone" else "visit.fill"
+    return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, "v", visit.id))
+
+
+def _begun(label: str) -> str:
+    """A label as a button begins it."""
+    return label[:1].upper() + label[1:]
