@@ -7,7 +7,7 @@ from typing import Literal
 
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.policy_models import Policy
-from casework.records import Child, Invite, Person, Talk
+from casework.records import Child, Invite, Person
 
 Refusal = Literal["expired", "used", "void", "suspended"]
 
@@ -109,20 +109,3 @@ def _event(name: str, invite: Invite, person: Person, now: datetime, detail: dic
         ground="invite",
         detail=detail,
     )
-
-
-def too_many_tries(talk: Talk, now: datetime, policy: Policy) -> bool:
-    """Whether a stranger has given so many wrong codes that none is looked at now, not even a right one.
-
-    ``tries_per_hour`` wrong ones within an hour start a pause of ``pause_minutes`` after the last of them.
-    """
-    limit = policy.invites.tries_per_hour
-    last = sorted(talk.tries)[-limit:]
-    if len(last) < limit or last[-1] - last[0] > timedelta(hours=1):
-        return False
-    return now < last[-1] + timedelta(minutes=policy.invites.pause_minutes)
-
-
-def wrong_code(talk: Talk, now: datetime, policy: Policy) -> Talk:
-    """The talk with one more wrong code; as many are remembered as the limit needs."""
-    return replace(talk, tries=(*talk.tries, now)[-policy.invites.tries_per_hour :])

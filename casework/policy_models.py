@@ -172,12 +172,27 @@ class CheckInRules(Sourced):
 
 
 class InviteRules(Sourced):
-    """One-time codes: how long, how long they last, and how many wrong ones a stranger may try."""
+    """One-time codes: how long, how long they last, and how many wrong ones may be tried.
+
+    ``tries_per_hour`` and ``pause_minutes`` hold for one account, ``all_…`` for all strangers together.
+    """
 
     hours_valid: Annotated[int, Field(ge=1, le=24 * 90)]
     code_length: Annotated[int, Field(ge=8, le=32)]
     tries_per_hour: Annotated[int, Field(ge=1, le=100)]
     pause_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+    all_tries_per_hour: Annotated[int, Field(ge=1, le=10_000)]
+    all_pause_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+
+
+class StrangerRules(Sourced):
+    """People who have not joined: one sentence each, and silence for ``again_minutes`` after it.
+
+    At most ``most_per_hour`` of them are answered; the others are not, whatever they send.
+    """
+
+    again_minutes: Annotated[int, Field(ge=1, le=60)]
+    most_per_hour: Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Privacy(Rule):
@@ -209,6 +224,7 @@ class Policy(Rule):
     ladders: Mapping[str, Ladder]
     checkins: CheckInRules
     invites: InviteRules
+    strangers: StrangerRules
     privacy: Privacy = Privacy()
 
     @property

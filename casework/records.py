@@ -247,10 +247,11 @@ class Invite(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Talk(Record):
-    """Where the conversation with ``person`` stands (``id``: the person's code, or a stranger's address).
+    """Where the talk with ``person`` stands (``id``: a person's code, or a stranger's address as an index).
 
     ``draft`` is the form being filled; ``expects`` what the next words answer, e.g. ``("outcome",
-    escalation id)``. ``tries`` are the times of wrong codes given by a stranger.
+    escalation id)``. ``tries`` are the times of wrong codes. A stranger's (no ``person``) has the status
+    stranger, or guessing where wrong codes were given, and over when it is to be forgotten.
     """
 
     kind: ClassVar[str] = "talk"

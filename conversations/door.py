@@ -18,6 +18,7 @@ from conversations import (
     joining,
     leaving,
     reasons,
+    strangers,
     submitting,
     today,
 )
@@ -84,7 +85,7 @@ async def respond(desk: Desk, said: Said) -> Reply:
     for attempt in range(TRIES):
         outcome, reply = await _answer(desk, said)
         try:
-            await desk.store.apply(outcome, done=said.receipt)
+            await desk.store.apply(outcome, done=said.receipt, forget=reply.stranger)
         except Conflict:
             if attempt + 1 == TRIES:
                 raise
@@ -97,7 +98,7 @@ async def _answer(desk: Desk, said: Said) -> tuple[Outcome, Reply]:
     now = desk.clock()
     person = await desk.store.person_at(said.address)
     if person is None or person.status in ("invited", "left", "suspended"):
-        return await joining.stranger(desk, said, person, now)
+        return await strangers.heard(desk, said, person, now)
     person, back = _back(person, said)
     reader, kept = await asyncio.gather(
         desk.store.reader(person.id, now), desk.store.get(CLOCK, Talk, person.id)

@@ -1,14 +1,14 @@
-"""Strangers and newcomers: one polite sentence for the one, a code that opens the door for the other."""
+"""Newcomers: what follows when a code is right, and what they are told first."""
 
-import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from casework.access import CLOCK
 from casework.checkins import plan_checkin
-from casework.invites import redeem, too_many_tries, wrong_code
+from casework.invites import redeem
 from casework.outcome import Outcome
-from casework.records import Child, Invite, Link, Person, Talk
+from casework.records import Child, Invite, Link, Person
+from casework.strangers import too_many_tries, wrong_code
 from conversations.commands import help_text
 from conversations.desk import Desk
 from conversations.masks import clean
@@ -16,66 +16,14 @@ from conversations.said import Message, Reply, Said
 from conversations.turn import Turn, replies
 from conversations.words import known_language
 
-AGAIN_AFTER = timedelta(minutes=10)  # a stranger is answered this seldom, whatever he sends
-_START = re.compile(r"/start(?:@\w+)?\s+(\S+)\s*")
 
-
-async def stranger(desk: Desk, said: Said, person: Person | None, now: datetime) -> tuple[Outcome, Reply]:
-    """Answers an address that belongs to nobody who has joined; a right code makes it somebody's."""
-    if said.kind in ("left", "came", "edited"):
-        return Outcome(), Reply(at=now)
-    talk = await desk.store.get(CLOCK, Talk, said.address) or Talk(id=said.address)
-    code = _code_in(desk, said.text)
-    if not code or too_many_tries(talk, now, desk.policy):
-        return _polite(desk, said, talk, now)
-    invite = await desk.store.invite_by_code(code)
-    holder = await desk.store.person(invite.person) if invite is not None and invite.person else None
-    if invite is None or holder is None or (person is not None and person.id != holder.id):
-        return _refused(desk, said, wrong_code(talk, now, desk.policy), "join.wrong_code", now)
-    return await _joined(desk, said, invite, holder, talk, now)
-
-
-def _code_in(desk: Desk, text: str) -> str:
-    """The code that a stranger gives: after /start, or all that was typed where it has a code's length."""
-    started = _START.fullmatch(text.strip())
-    if started:
-        return started[1]
-    word = "".join(text.split()).upper()
-    return word if word.isascii() and word.isalnum() and len(word) == desk.policy.invites.code_length else ""
-
-
-def _language(said: Said) -> str:
-    return known_language(said.language)
-
-
-def _polite(desk: Desk, said: Said, talk: Talk, now: datetime) -> tuple[Outcome, Reply]:
-    if talk.refused_at is not None and now - talk.refused_at < AGAIN_AFTER:
-        return Outcome(), Reply(at=now)
-    return _answered(desk, said, replace(talk, refused_at=now), "join.stranger", now)
-
-
-def _refused(desk: Desk, said: Said, talk: Talk, key: str, now: datetime) -> tuple[Outcome, Reply]:
-    if too_many_tries(talk, now, desk.policy):
-        key = "join.too_many"
-    return _answered(desk, said, replace(talk, refused_at=now), key, now)
-
-
-def _answered(desk: Desk, said: Said, talk: Talk, key: str, now: datetime) -> tuple[Outcome, Reply]:
-    text = desk.words.say(_language(said), key, minutes=desk.policy.invites.pause_minutes)
-    messages = (Message(text=text),)
-    outcome = Outcome(records=(talk,), notices=replies(said, messages, to=None))
-    return outcome, Reply(messages=messages, at=now)
-
-
-async def _joined(
-    desk: Desk, said: Said, invite: Invite, holder: Person, talk: Talk, now: datetime
+async def joined(
+    desk: Desk, said: Said, invite: Invite, holder: Person, redeemed: Outcome, now: datetime
 ) -> tuple[Outcome, Reply]:
-    redeemed = redeem(invite, person=holder, address=said.address, now=now, policy=desk.policy)
-    if not isinstance(redeemed, Outcome):
-        return _refused(desk, said, wrong_code(talk, now, desk.policy), f"join.{redeemed}", now)
+    """``holder`` has joined by ``redeemed``: the address is theirs, and they are welcomed."""
     person = next(r for r in redeemed.records if isinstance(r, Person))
     if holder.status == "invited" and _is_family(person):  # nobody has asked them yet in which language
-        person = replace(person, language=_language(said))
+        person = replace(person, language=known_language(said.language))
         redeemed += Outcome(records=(person,))
     outcome = redeemed + Outcome(records=(await _link(desk, said, person),))
     if invite.child is not None:
@@ -138,13 +86,13 @@ async def again(turn: Turn, code: str) -> None:
     if not code:
         turn.tell(help_text(desk, turn.language, turn.roles))
         return
+    if too_many_tries(turn.talk, turn.now, desk.policy):
+        turn.say("join.too_many", minutes=desk.policy.invites.pause_minutes)
+        return
     invite = await desk.store.invite_by_code(code)
-    if invite is None or too_many_tries(turn.talk, turn.now, desk.policy):
+    if invite is None or invite.person != turn.person.id:  # alike: a code tells nobody whose it is
         turn.talk = wrong_code(turn.talk, turn.now, desk.policy)
         turn.say("join.wrong_code")
-        return
-    if invite.person != turn.person.id:
-        turn.say("join.other_person")
         return
     redeemed = redeem(invite, person=turn.person, address=turn.said.address, now=turn.now, policy=desk.policy)
     if not isinstance(redeemed, Outcome):

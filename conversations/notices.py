@@ -102,6 +102,21 @@ async def _invite_used(desk: Desk, notice: Notice, to: Person) -> Message | None
     return Message(text=text)
 
 
+async def _attack(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """Codes are being guessed, or strangers crowd in: what happened, that nobody got in, what to do."""
+    invites = desk.policy.invites
+    say, what = desk.words.say, notice.values["what"]
+    if what == "one":
+        minutes = invites.pause_minutes
+        text = say(to.language, "attack.one", tries=invites.tries_per_hour, minutes=minutes)
+    elif what == "all":
+        minutes = invites.all_pause_minutes
+        text = say(to.language, "attack.all", tries=invites.all_tries_per_hour, minutes=minutes)
+    else:
+        text = say(to.language, "attack.strangers", count=desk.policy.strangers.most_per_hour)
+    return Message(text=text)
+
+
 async def _outage(desk: Desk, notice: Notice, to: Person) -> Message | None:
     start, end = (
         say_moment(datetime.fromisoformat(notice.values[name]), to.language, desk.policy)
@@ -139,6 +154,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "escalation_withdrawn": _news,
     "checkin_asked": _checkin_asked,
     "invite_used": _invite_used,
+    "attack": _attack,
     "outage": _outage,
     "child_assigned": _child_assigned,
     "deputy_asked": _deputy,

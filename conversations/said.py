@@ -1,7 +1,7 @@
 """What comes in from any channel, and what goes out to any channel: plain values that know no channel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -96,11 +96,12 @@ class Reply:
     """What one saying brought about; its messages are in the outbox already, in one transaction with all.
 
     ``popup`` is shown once and leaves nothing in the chat; ``alarm``: as a box that has to be closed.
-    ``messages`` is what the person is told, for channels without an outbox (the terminal).
+    ``messages`` is what the person is told, for channels without an outbox (the terminal). ``stranger``:
+    nobody who has joined was speaking, and nothing of what was said is kept.
     """
 
     messages: tuple[Message, ...] = ()
     popup: str = ""
     alarm: bool = False
     at: datetime | None = None
-    done: bool = field(default=True)
+    stranger: bool = False

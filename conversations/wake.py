@@ -10,7 +10,8 @@ from casework.access import CLOCK
 from casework.checkins import wake_checkin
 from casework.escalations import wake_escalation
 from casework.outcome import Event, Outcome
-from casework.records import CheckIn, Child, Escalation, Record, Visit
+from casework.records import CheckIn, Child, Escalation, Record, Talk, Visit
+from casework.strangers import forgotten
 from casework.visits import TO_DO, wake_visit
 from conversations.desk import Desk
 from storage.errors import Conflict, Unavailable
@@ -61,6 +62,8 @@ async def _one(desk: Desk, record: Record, now: datetime) -> None:
 
 async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
     """The casework's decision about one record that is due; empty where there is nothing to do any more."""
+    if isinstance(record, Talk):
+        return forgotten(record)
     child = await desk.store.get(CLOCK, Child, record.child) if record.child else None
     if child is None:
         return Outcome()

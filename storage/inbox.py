@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from casework.records import Talk
+from casework.strangers import OVER
 from storage.codec import place
 from storage.moments import to_number
 from storage.statements import inserting
-from storage.tables import INBOX, fixed
+from storage.tables import INBOX, RECORDS, fixed
 from storage.vault import Vault, open_with
 
 _KEEP = inserting(INBOX, rest="ON CONFLICT DO NOTHING RETURNING seq, update_id, digest")
@@ -99,6 +101,11 @@ def failed(conn: Connection, seq: int, error: str, park_after: int) -> bool:
 
 
 def prune(conn: Connection, now: datetime) -> int:
-    """Forget what was done long enough ago that it can't come again. Parked rows stay for the operator."""
+    """Forget what was done long enough ago that it can't come again, and talks with strangers that are over.
+
+    Parked rows stay for the operator.
+    """
     old = to_number(now - REMEMBERED)
-    return conn.execute(delete(INBOX).where(INBOX.c.received_at < old, INBOX.c.state == "done")).rowcount
+    done = conn.execute(delete(INBOX).where(INBOX.c.received_at < old, INBOX.c.state == "done")).rowcount
+    over = RECORDS.c.kind == Talk.kind, RECORDS.c.status == OVER
+    return done + conn.execute(delete(RECORDS).where(*over)).rowcount

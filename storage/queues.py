@@ -32,7 +32,7 @@ class Queues(Asking):
         return await self._commits.run(lambda conn: inbox.failed(conn, seq, error, park_after))
 
     async def prune(self, now: datetime) -> int:
-        """Forget inbox rows done more than 48 hours ago; returns how many."""
+        """Forget inbox rows done more than 48 hours ago, and strangers whose time is over; how many."""
         return await self._commits.run_long(lambda conn: inbox.prune(conn, now))
 
     # The outbox

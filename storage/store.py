@@ -69,16 +69,17 @@ class Store(Queues):
 
     # What decisions change
 
-    async def apply(self, outcome: Outcome, *, done: int | None = None) -> None:
+    async def apply(self, outcome: Outcome, *, done: int | None = None, forget: bool = False) -> None:
         """Write the whole of a decision, and complete the inbox row ``done``, in one transaction.
 
+        ``forget``: the row goes at once. It was a stranger's, and would do little if it came again.
         When it returns, all is on the disk. Raises `Conflict` where a record is not at the version that was
         read or the row is done already; nothing is changed then.
         """
         for record in outcome.records:
             if isinstance(record, Link) and record.id != self.link_id(record.address):
                 raise ValueError("a link's id must be the link_id of its address")
-        await self._commits.step(Step(outcome=outcome, done=done))
+        await self._commits.step(Step(outcome=outcome, done=done, forget=forget))
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         """``callback`` is called after each commit that put messages into the outbox."""

@@ -24,16 +24,18 @@ _VERSIONS = Statement("SELECT id, version FROM records WHERE kind = :kind AND id
 _CHILD_VERSIONS = Statement("SELECT id, version FROM children WHERE id IN :ids[]")
 _OPEN = Statement("SELECT seq FROM inbox WHERE seq IN :seqs[] AND state = 'open'")
 _DONE = Statement("UPDATE inbox SET state = 'done', raw = NULL WHERE seq IN :seqs[]")
+_FORGET = Statement("DELETE FROM inbox WHERE seq IN :seqs[]")
 _NEW, _CHANGED = inserting(RECORDS), changing(RECORDS)
 _NEW_CHILD, _CHANGED_CHILD = inserting(CHILDREN), changing(CHILDREN)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Step:
-    """One outcome, and the inbox row that it completes."""
+    """One outcome, and the inbox row that it completes. ``forget``: of the row nothing stays."""
 
     outcome: Outcome
     done: int | None = None
+    forget: bool = False
 
 
 def write_steps(
@@ -52,7 +54,7 @@ def write_steps(
     _write_posts(conn, [r for r in records if isinstance(r, Person)])
     append(conn, vault.audit, [event for step in accepted for event in step.outcome.events])
     added = add_notices(conn, vault, [n for step in accepted for n in step.outcome.notices], keys, taker)
-    _complete(conn, [step.done for step in accepted if step.done is not None])
+    _complete(conn, [step for step in accepted if step.done is not None])
     return verdicts, added
 
 
@@ -156,6 +158,8 @@ def _write_posts(conn: Connection, people: list[Person]) -> None:
         conn.execute(POSTS.insert(), rows)
 
 
-def _complete(conn: Connection, rows: list[int]) -> None:
-    if rows:
-        _DONE.rows(conn, seqs=rows)
+def _complete(conn: Connection, steps: list[Step]) -> None:
+    if done := [step.done for step in steps if not step.forget]:
+        _DONE.rows(conn, seqs=done)
+    if forgotten := [step.done for step in steps if step.forget]:
+        _FORGET.rows(conn, seqs=forgotten)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from casework.invites import make_invite, redeem, too_many_tries, wrong_code
+from casework.invites import make_invite, redeem
 from casework.outcome import Outcome
-from casework.records import Invite, Person, Talk
+from casework.records import Invite, Person
 from tests.casework.world import GRANNY, MONDAY, POLICY, WANG, Book
 
 INVITED = replace(WANG, status="invited")
@@ -103,22 +103,3 @@ def test_a_guardian_is_bound_to_the_child_that_the_code_was_made_for() -> None:
 def test_another_persons_code_is_never_taken() -> None:
     with pytest.raises(ValueError, match="another person"):
         join(made(Book()), GRANNY)
-
-
-def test_after_five_wrong_codes_within_an_hour_a_stranger_waits_an_hour() -> None:
-    talk = Talk(id="telegram:9")
-    for minute in range(5):
-        assert not too_many_tries(talk, MONDAY + timedelta(minutes=minute), POLICY)
-        talk = wrong_code(talk, MONDAY + timedelta(minutes=minute), POLICY)
-    assert too_many_tries(talk, MONDAY + timedelta(minutes=5), POLICY)
-    assert too_many_tries(talk, MONDAY + timedelta(minutes=63), POLICY)
-    assert not too_many_tries(talk, MONDAY + timedelta(minutes=64), POLICY)
-
-
-def test_slow_mistakes_are_forgiven_and_not_remembered_for_ever() -> None:
-    talk = Talk(id="telegram:9")
-    for hour in range(50):
-        now = MONDAY + timedelta(hours=hour)
-        talk = wrong_code(talk, now, POLICY)
-        assert not too_many_tries(talk, now, POLICY)
-    assert len(talk.tries) == POLICY.invites.tries_per_hour
