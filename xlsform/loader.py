@@ -16,6 +16,7 @@ from xlsform.nodes import Node
 from xlsform.reading import Reader, attribute
 from xlsform.skeleton import Skeleton
 from xlsform.textreader import read_texts
+from xlsform.written import Nature, natures
 from xlsform.xpath import Expression
 
 _CACHE_SIZE = 64
@@ -81,6 +82,8 @@ class _Loading:
             self.instances.setdefault(name, sources.table([]))
         self.triggers, self.cycles = in_order(_triggers(self.binds, self.body, skeleton), skeleton.below)
         self.fields = _fields(skeleton, self.binds, self.questions, self.body.repeats)
+        self.field_index = {field.ref: number for number, field in enumerate(self.fields)}
+        skeleton.number(self.field_index)
 
     def form(self) -> Form:
         skeleton, binds = self.skeleton, self.binds
@@ -110,9 +113,10 @@ class _Loading:
             below=skeleton.below,
             cycles=tuple(self.cycles),
             faults=tuple(self.reader.faults),
-            field_index={f.ref: i for i, f in enumerate(self.fields)},
+            field_index=self.field_index,
             child_order=skeleton.order,
             enclosing=skeleton.enclosing,
+            natures=_natures(binds, self.actions),
             added_instance_id=skeleton.added_instance_id,
             first_instances=skeleton.first_instances,
         )
@@ -166,6 +170,19 @@ def _triggers(binds: Mapping[str, Bind], body: BodyReader, skeleton: Skeleton) -
     for ref, question in body.questions.items():
         if question.itemset is not None and question.kind in SELECTS:
             add("choices", skeleton.known(ref), question.itemset.nodes)
+    return found
+
+
+def _natures(binds: Mapping[str, Bind], actions: tuple[Action, ...]) -> dict[str, frozenset[Nature]]:
+    """By path, what calculations and setvalues may put in; paths that hold only texts are left out."""
+    types = {ref: bind.type for ref, bind in binds.items()}
+    sources = [(ref, bind.calculate) for ref, bind in binds.items()]
+    sources += [(action.ref, action.value) for action in actions]
+    found: dict[str, frozenset[Nature]] = {}
+    for ref, expression in sources:
+        kinds = natures(expression.syntax, ref, types) if expression is not None else frozenset()
+        if kinds:
+            found[ref] = found.get(ref, frozenset()) | kinds
     return found
 
 

@@ -78,25 +78,30 @@ class _Builder:
         self.pieces: list[str] = []
 
     def start(self, name: str, attributes: list[str]) -> None:
-        self.flush()
+        if self.pieces:
+            self.flush()
         if len(self.scopes) > MAX_DEPTH:
             raise FormError(f"the XML is nested more than {MAX_DEPTH} levels deep")
         scope = self.scopes[-1]
-        pairs = list(zip(attributes[::2], attributes[1::2], strict=True)) if attributes else []
-        declared = {k.partition(":")[2]: v for k, v in pairs if k.startswith("xmlns")}
-        if declared:
-            scope = {**scope, **declared}
+        node = Node("element", name)
+        if attributes:
+            pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
+            declared = {k.partition(":")[2]: v for k, v in pairs if k.startswith("xmlns")}
+            if declared:
+                scope = {**scope, **declared}
+            for key, value in pairs:
+                space = _space(key, scope) if ":" in key or key == "xmlns" else ""
+                attribute = Node("attribute", key, value, space)
+                attribute.parent = node
+                node.attributes.append(attribute)
         self.scopes.append(scope)
         prefix, colon, _ = name.rpartition(":")
-        node = Node("element", name, "", scope.get(prefix, "") if colon else scope[""])
-        for key, value in pairs:
-            attribute = Node("attribute", key, value, _space(key, scope))
-            attribute.parent = node
-            node.attributes.append(attribute)
+        node.namespace = scope.get(prefix, "") if colon else scope[""]
         self.current = self.current.append(node)
 
     def end(self, _name: str) -> None:
-        self.flush()
+        if self.pieces:
+            self.flush()
         self.scopes.pop()
         node = self.current
         if not self.mixed and any(child.kind == "text" for child in node.children):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from xlsform.nodes import Node
+from xlsform.written import Nature
 from xlsform.xpath import Expression
 
 QuestionKind = Literal[
@@ -178,4 +179,5 @@ class Form:
     child_order: Mapping[str, tuple[str, ...]]
     enclosing: Mapping[str, tuple[str, ...]]
     added_instance_id: bool
+    natures: Mapping[str, frozenset[Nature]]
     first_instances: frozenset[str]

@@ -115,10 +115,14 @@ class Node:
         """A deep copy without a parent."""
         twin = Node(self.kind, self.name, self.value, self.namespace)
         twin.field = self.field
-        for attribute in self.attributes:
-            twin.set_attribute(attribute.name, attribute.value, attribute.namespace).field = attribute.field
-        for child in self.children:
-            twin.append(child.copy())
+        if self.attributes:
+            twin.attributes = [attribute.copy() for attribute in self.attributes]
+            for attribute in twin.attributes:
+                attribute.parent = twin
+        if self.children:
+            twin.children = [child.copy() for child in self.children]
+            for child in twin.children:
+                child.parent = twin
         return twin
 
 

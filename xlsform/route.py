@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xlsform.engine import Engine
 from xlsform.model import Group, Question
 from xlsform.nodes import Node
+from xlsform.refs import without_numbers
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stop:
+class Stop(NamedTuple):
     """A place where the session may stand. For a repeat, `node` is the parent of its instances.
 
     `notes` are the notes that come before it: (question, node) pairs whose texts belong to this stop.
@@ -24,7 +23,7 @@ class Stop:
     question: Question | None = None
     repeat: Group | None = None
     groups: tuple[tuple[Group, Node], ...] = ()
-    notes: tuple[tuple[Question, Node], ...] = field(default=())
+    notes: tuple[tuple[Question, Node], ...] = ()
 
 
 def stops(engine: Engine, preset: frozenset[str]) -> list[Stop]:
@@ -47,6 +46,13 @@ def way(engine: Engine, preset: frozenset[str]) -> list[Stop]:
     return list(_walk(engine, engine.form.body, engine.tree.root, (), preset))
 
 
+def stop_at(engine: Engine, ref: str, preset: frozenset[str]) -> Stop | None:
+    """The stop of this ref, without its notes; None if it is not there to be asked."""
+    path = without_numbers(ref)
+    way_there = _walk(engine, engine.form.body, engine.tree.root, (), preset, toward=path)
+    return next((stop for stop in way_there if stop.ref == ref), None)
+
+
 def _with_notes(stop: Stop, notes: list[Stop]) -> Stop:
     if not notes:
         return stop
@@ -61,23 +67,27 @@ def _walk(
     base: Node,
     groups: tuple[tuple[Group, Node], ...],
     preset: frozenset[str],
+    toward: str = "",
 ) -> Iterator[Stop]:
+    """The stops below `base`; with `toward` only those on the way to this path."""
     for part in parts:
+        if toward and part.ref and part.ref != toward and not toward.startswith(f"{part.ref}/"):
+            continue
         if isinstance(part, Question):
             node = _below(engine, base, part.ref)
             if node is None or not node.relevant or part.ref in preset:
                 continue
             yield _question(engine, part, node, groups)
         elif part.repeat:
-            yield from _repeat(engine, part, base, groups, preset)
+            yield from _repeat(engine, part, base, groups, preset, toward)
         elif not part.ref:
-            yield from _walk(engine, part.children, base, (*groups, (part, base)), preset)
+            yield from _walk(engine, part.children, base, (*groups, (part, base)), preset, toward)
         else:
             node = _below(engine, base, part.ref)
             if node is None:
-                yield from _walk(engine, part.children, base, (*groups, (part, base)), preset)
+                yield from _walk(engine, part.children, base, (*groups, (part, base)), preset, toward)
             elif node.relevant:
-                yield from _walk(engine, part.children, node, (*groups, (part, node)), preset)
+                yield from _walk(engine, part.children, node, (*groups, (part, node)), preset, toward)
 
 
 def _question(engine: Engine, question: Question, node: Node, groups: tuple[tuple[Group, Node], ...]) -> Stop:
@@ -88,7 +98,12 @@ def _question(engine: Engine, question: Question, node: Node, groups: tuple[tupl
 
 
 def _repeat(
-    engine: Engine, group: Group, base: Node, groups: tuple[tuple[Group, Node], ...], preset: frozenset[str]
+    engine: Engine,
+    group: Group,
+    base: Node,
+    groups: tuple[tuple[Group, Node], ...],
+    preset: frozenset[str],
+    toward: str,
 ) -> Iterator[Stop]:
     head, _, name = group.ref.rpartition("/")
     parent = _below(engine, base, head)
@@ -97,7 +112,7 @@ def _repeat(
     family = list(parent.named(name))
     for instance in family:
         if instance.relevant:
-            yield from _walk(engine, group.children, instance, (*groups, (group, instance)), preset)
+            yield from _walk(engine, group.children, instance, (*groups, (group, instance)), preset, toward)
     if group.count is None and not group.fixed and (not family or any(n.relevant for n in family)):
         ref = f"{engine.tree.ref_of(parent)}/{name}"
         yield Stop(ref=ref, kind="repeat", node=parent, repeat=group, groups=groups)

@@ -11,7 +11,7 @@ from xlsform.engine import Engine
 from xlsform.errors import FormError
 from xlsform.model import Form
 from xlsform.prompts import Problem, Prompt, RepeatPrompt, ReviewLine
-from xlsform.route import Stop, stops
+from xlsform.route import Stop, stop_at, stops
 from xlsform.submission import Submission, submission
 from xlsform.validation import checked, missing, violation
 
@@ -86,8 +86,9 @@ class Session:
     def prompt(self) -> Prompt | RepeatPrompt | None:
         """What to ask now; None at the end: show the review, then finish."""
         self.engine.refill()
+        everything = self._all()
         stop = self._stop()
-        return present.prompt(self.engine, stop, self._all()) if stop is not None else None
+        return present.prompt(self.engine, stop, everything) if stop is not None else None
 
     @property
     def language(self) -> str:
@@ -107,7 +108,14 @@ class Session:
         return next((i for i, stop in enumerate(self._all()) if stop.ref == ref), None)
 
     def _stop(self) -> Stop | None:
-        index = self._index(self._at) if self._at != END else None
+        """Where the session stands. While the way is not known, only the way to that place is walked."""
+        if self._at == END:
+            return None
+        if self._stops is None:
+            found = stop_at(self.engine, self._at, self._preset)
+            if found is None or found.kind != "note":
+                return found
+        index = self._index(self._at)
         return self._all()[index] if index is not None else None
 
     def _advance(self, after: int | None) -> None:

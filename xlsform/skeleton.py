@@ -73,6 +73,17 @@ class Skeleton:
                     node.value = typed(node.value, types.get(path, "string"))
                 stack.extend((child, f"{path}/{child.name}") for child in node.elements())
 
+    def number(self, index: Mapping[str, int]) -> None:
+        """Give every node the number of its field, which its copies keep."""
+        for start, base in [(self.root, f"/{self.root.name}"), *((t, p) for p, t in self.templates.items())]:
+            stack = [(start, base)]
+            while stack:
+                node, path = stack.pop()
+                node.field = index.get(path, -1)
+                for attribute in node.attributes:
+                    attribute.field = index.get(f"{path}/@{attribute.name}", -1)
+                stack.extend((child, f"{path}/{child.name}") for child in node.elements())
+
     def _add_meta(self, prefix: str) -> None:
         meta = self.root.child("meta")
         if meta is None:

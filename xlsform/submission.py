@@ -10,6 +10,7 @@ from xlsform.engine import Engine
 from xlsform.markup import write
 from xlsform.nodes import Node
 from xlsform.tree import ancestry
+from xlsform.written import written
 
 Nested = dict[str, "str | Nested | list[Nested]"]
 _MEDIA = ("image", "audio", "video", "file")
@@ -64,7 +65,7 @@ def submission(engine: Engine) -> Submission:
         flat=flat,
         calculated=calculated,
         entities=tuple(_entities(engine)),
-        xml=_xml(root),
+        xml=_xml(engine),
         attachments=tuple(attachments),
     )
 
@@ -132,16 +133,24 @@ def _has_entity(node: Node) -> bool:
     return meta is not None and meta.child("entity") is not None
 
 
-def _xml(root: Node) -> str:
+def value_written(engine: Engine, node: Node) -> str:
+    """The node's value as JavaRosa writes it into a submission."""
+    path = engine.tree.path_of(node)
+    bind = engine.form.binds.get(path)
+    kind = bind.type if bind is not None else "string"
+    return written(node.value, kind, engine.form.natures.get(path, frozenset()))
+
+
+def _xml(engine: Engine) -> str:
     """The instance without what is not relevant, as OpenRosa servers take it."""
-    return "<?xml version='1.0' ?>" + write(_pruned(root))
+    return "<?xml version='1.0' ?>" + write(_pruned(engine, engine.tree.root))
 
 
-def _pruned(node: Node) -> Node:
-    twin = Node("element", node.name, node.value, node.namespace)
+def _pruned(engine: Engine, node: Node) -> Node:
+    twin = Node("element", node.name, value_written(engine, node), node.namespace)
     for attribute in node.attributes:
         twin.set_attribute(attribute.name, attribute.value, attribute.namespace)
     for child in node.children:
         if child.relevant:
-            twin.append(_pruned(child))
+            twin.append(_pruned(engine, child))
     return twin

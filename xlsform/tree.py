@@ -23,21 +23,15 @@ class Tree:
         self.instances = 0
         self._found: dict[str, list[Node]] = {}
         self._refs: dict[Node, str] = {}
-        for node in self.document.walk():
-            if node.kind == "element" and node.parent is not None:
-                self._number(node)
+        self._count(self.document)
 
     @property
     def root(self) -> Node:
         return self.document.children[0]
 
-    def _number(self, node: Node) -> None:
-        path = self.path_of(node)
-        node.field = self.form.field_index.get(path, -1)
-        if path in self.form.repeats:
-            self.instances += 1
-        for attribute in node.attributes:
-            attribute.field = self.form.field_index.get(f"{path}/@{attribute.name}", -1)
+    def _count(self, top: Node) -> None:
+        if self.form.repeats:
+            self.instances += sum(1 for node in top.walk() if self.path_of(node) in self.form.repeats)
 
     def path_of(self, node: Node) -> str:
         if node.field >= 0:
@@ -51,6 +45,9 @@ class Tree:
         )
 
     def ref_of(self, node: Node) -> str:
+        path = self.path_of(node)
+        if not self.form.enclosing.get(path):
+            return path
         ref = self._refs.get(node)
         if ref is None:
             ref = self._refs[node] = self._ref_of(node)
@@ -76,16 +73,24 @@ class Tree:
         return found
 
     def _find(self, path: str) -> list[Node]:
-        nodes = [self.document]
-        for name in path.split("/")[1:]:
-            if name.startswith("@"):
-                nodes = [a for n in nodes for a in n.attributes if a.name == name[1:]]
-            else:
-                nodes = [child for node in nodes for child in node.named(name)]
-        return nodes
+        head, _, name = path.rpartition("/")
+        if not head:
+            return self.document.named(name)
+        above = self.all(head)
+        if name.startswith("@"):
+            return [a for node in above for a in node.attributes if a.name == name[1:]]
+        if len(above) == 1:
+            return above[0].named(name)
+        return [child for node in above for child in node.named(name)]
 
     def at(self, ref: str) -> Node | None:
         """The node of a ref; a missing number means the first."""
+        if "[" in ref:
+            return self._seek(ref)
+        found = self.all(ref)
+        return found[0] if found else None
+
+    def _seek(self, ref: str) -> Node | None:
         node: Node | None = self.document
         for part in ref.split("/")[1:]:
             if node is None:
@@ -123,9 +128,7 @@ class Tree:
         parent.insert(place, instance)
         self._found.clear()
         self._refs.clear()
-        for node in instance.walk():
-            if node.kind == "element":
-                self._number(node)
+        self._count(instance)
         update_relevance(instance)
         return instance
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def walks(archive: Path, seed: int, each: int) -> list[str]:
                 file = tar.extractfile(member)
                 if file is not None and member.name.endswith(".xml"):
                     Path(folder, Path(member.name).name).write_bytes(file.read())
-        command = [java, "-cp", str(javarosa()), str(_WALK), folder, str(seed), str(each)]
+        virtual_machine = [java, "-Duser.timezone=UTC", "-cp", str(javarosa())]
+        command = [*virtual_machine, str(_WALK), folder, str(seed), str(each)]
         done = subprocess.run(command, capture_output=True, check=True)
     return done.stdout.decode().splitlines()
 
@@ -57,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"seed {options.seed}")
     tally = Tally()
     lines = walks(options.forms, options.seed, options.walks)
-    walk_cases.score((json.loads(line) for line in lines), tally, options.forms)
+    walk_cases.score((json.loads(line) for line in lines), tally, options.forms, now=datetime.now(UTC))
     tally.report(failures=True)
     return 0 if tally.rate >= options.at_least else 1
 

@@ -88,3 +88,23 @@ def test_groups_nest_and_irrelevant_ones_are_left_out() -> None:
     done = finished(give(session, "3"))
     assert "school" not in done.values
     assert list(done.flat) == ["age", "meta/instanceID"]
+
+
+def test_truths_and_moments_of_calculations_are_written_as_javarosa_writes_them() -> None:
+    """What JavaRosa wrote for the same answers; expressions still read "true" and the plain date."""
+    session = begin(
+        "date born",
+        "calculate old ; calculation=${born} < date('2000-01-01')",
+        "calculate day ; calculation=if(${born} != '', ${born}, today())",
+        "calculate word ; calculation=if(${born} != '', 'true', 'false')",
+        "calculate said ; calculation=concat(${old}, ' ', ${day})",
+    )
+    done = finished(give(session, "1990-07-15"))
+    root = parse(done.xml).elements()[0]
+    assert {node.name: node.text() for node in root.elements()[1:5]} == {
+        "old": "1",
+        "day": "1990-07-15T00:00:00.000Z",
+        "word": "true",
+        "said": "true 1990-07-15",
+    }
+    assert (done.calculated["old"], done.calculated["day"]) == ("true", "1990-07-15")

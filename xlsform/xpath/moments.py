@@ -62,13 +62,12 @@ def _seconds(clock: time) -> float:
 
 
 def iso(when: datetime) -> str:
-    """`2026-11-23T09:21:30.000+08:00`, the form in which dateTime values are stored."""
-    offset = when.utcoffset() or timedelta(0)
-    minutes = round(offset.total_seconds() / 60)
-    sign = "-" if minutes < 0 else "+"
+    """`2026-11-23T09:21:30.000+08:00` (`Z` in UTC), the form in which dateTime values are stored."""
+    minutes = round((when.utcoffset() or timedelta(0)).total_seconds() / 60)
     hours, rest = divmod(abs(minutes), 60)
+    zone = f"{'-' if minutes < 0 else '+'}{hours:02d}:{rest:02d}" if minutes else "Z"
     stamp = when.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
-    return f"{stamp}.{when.microsecond // 1000:03d}{sign}{hours:02d}:{rest:02d}"
+    return f"{stamp}.{when.microsecond // 1000:03d}{zone}"
 
 
 def parse_date(text: str) -> date | None:
