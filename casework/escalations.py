@@ -1,11 +1,12 @@
 """A matter that goes up until somebody takes it on; offers what people do with it (`deeds`) as well."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.access import Reader, sees_child
 from casework.deeds import acknowledge, decline, hand_over, note_step, resolve, withdraw
+from casework.gathering import gone_under, is_under, lead_of, waiting_under
 from casework.ladder import (
     OPEN,
     Listener,
@@ -51,12 +52,13 @@ def open_escalation(
     new_id: NewId,
     urgency: Urgency | None = None,
     ladder: str | None = None,
+    among: Sequence[Escalation] = (),
 ) -> Outcome:
     """Opens one and tells the first rung that somebody holds.
 
     ``urgency`` None = the policy's own for this flag; ``ladder`` names another ladder than the flag's.
     ``by`` None = the clock. A note that has no ladder of its own takes the ladder ``days``, for whoever
-    opens an escalation wants it heard.
+    opens an escalation wants it heard. ``among``: the child's open ones, which may speak for it.
     """
     rule = policy.flag(flag)
     urgent: Urgency = urgency or rule.urgency
@@ -75,16 +77,35 @@ def open_escalation(
         story=(Deed(at=now, name="escalation_opened", by=by, note=source or ""),),
     )
     opened = happened(e, "escalation_opened", now=now, actor=by or "clock", urgency=urgent, ladder=name)
+    lead = lead_of(e, among, circle=circle, now=now)
+    if lead is not None:
+        return Outcome(records=(gone_under(e, lead),), events=(opened,))
     heard = climb(e, 0, circle=circle, policy=policy, now=now) or unheard(e, now=now)
     return Outcome(records=(e,), events=(opened,)) + heard
 
 
-def wake_escalation(e: Escalation, *, child: Child, circle: Circle, policy: Policy, now: datetime) -> Outcome:
-    """What the clock does with it at ``now``: nothing before ``wake_at``; then one step, never two."""
+def wake_escalation(
+    e: Escalation,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    lead: Escalation | None = None,
+) -> Outcome:
+    """What the clock does with it at ``now``: nothing before ``wake_at``; then one step, never two.
+
+    ``lead`` is the one that it is under, if any.
+    """
     if e.status not in OPEN or e.wake_at is None or now < e.wake_at:
         return Outcome()
+    if lead is not None and is_under(e, lead):
+        return waiting_under(e, now=now)
+    e = replace(e, under=None)
     if e.status == "acknowledged":
         return _lapse(e, circle=circle, policy=policy, now=now)
+    if not e.tellings:  # the one that it was under has ended before anybody was told of it
+        return climb(e, 0, circle=circle, policy=policy, now=now) or unheard(e, now=now)
     if e.climb_at is not None and now >= e.climb_at:
         return _passed_on(e, circle=circle, policy=policy, now=now)
     return _repeated(e, circle=circle, policy=policy, now=now)

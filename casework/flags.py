@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import get_args
 
 from casework.escalations import open_escalation, withdraw
+from casework.gathering import is_more_urgent
 from casework.ladder import OPEN, climb, happened, stand_on, steps_of, unheard
 from casework.outcome import Event, NewId, Outcome, ground_of
 from casework.policy_models import Policy
@@ -50,11 +51,6 @@ def _urgency(value: str) -> Urgency:
     return next((u for u in _URGENCIES if u == value.strip().lower()), "days")
 
 
-def is_more_urgent(one: Urgency, other: Urgency) -> bool:
-    """Whether ``one`` must be known sooner than ``other``."""
-    return _URGENCIES.index(one) < _URGENCIES.index(other)
-
-
 def facts_of(kind: str, submission: Submission) -> dict[str, str]:
     """What an escalation of ``kind`` says.
 
@@ -87,10 +83,11 @@ def raise_flags(
     """What follows from a submission's flags. ``already_open``: the child's open escalations.
 
     A child has one open escalation of a kind: a second flag is written down in it, and tells anew only if
-    more urgent.
+    more urgent. What is raised together is told in one message.
     """
     outcome = Outcome()
     for flag in flags:
+        raised = (r for r in outcome.records if isinstance(r, Escalation))
         outcome += raise_one(
             flag,
             source=submission.id,
@@ -102,6 +99,7 @@ def raise_flags(
             now=now,
             new_id=new_id,
             already_open=already_open,
+            together=tuple(raised),
         )
     return outcome
 
@@ -118,8 +116,12 @@ def raise_one(
     now: datetime,
     new_id: NewId,
     already_open: Sequence[Escalation] = (),
+    together: Sequence[Escalation] = (),
 ) -> Outcome:
-    """What follows from one flag. A note without a ladder is written down and tells nobody."""
+    """What follows from one flag. A note without a ladder is written down and tells nobody.
+
+    ``together``: what the same report has raised before.
+    """
     detail = {"flag": flag.kind, "urgency": flag.urgency, "source": source}
     raised = Outcome(events=(_event("flag_raised", child, by, now, detail),))
     known = next((e for e in already_open if e.flag == flag.kind and e.status in OPEN), None)
@@ -137,6 +139,7 @@ def raise_one(
             now=now,
             new_id=new_id,
             urgency=flag.urgency,
+            among=together,
         )
     return raised + _once_more(known, flag, source, by, facts, circle=circle, policy=policy, now=now)
 
@@ -170,7 +173,9 @@ def _upgrade(
     """Starts it anew on the ladder of a greater urgency; who was told before stays told."""
     name = policy.ladder_of(e.flag, urgency) or "days"
     steps = steps_of(policy.ladders[name])
-    risen = replace(stand_on(e, 0), status="open", urgency=urgency, ladder=steps, acknowledged_at=None)
+    risen = replace(
+        stand_on(e, 0), status="open", under=None, urgency=urgency, ladder=steps, acknowledged_at=None
+    )
     event = happened(e, "escalation_upgraded", now=now, urgency=urgency, ladder=name)
     heard = climb(risen, 0, circle=circle, policy=policy, now=now, anew=True) or unheard(risen, now=now)
     return Outcome(records=(risen,), events=(event,)) + heard

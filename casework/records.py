@@ -156,7 +156,8 @@ class Escalation(Record):
     again; ``tellings`` counts all tellings ever and makes their keys unique. ``climb_at``: when the next
     rung is told if nobody has taken it on (None: there is none above). While ``status`` is open and
     ``person`` is set, it waits for that person (a hand-over, a lapse) until ``climb_at``. ``author`` is who
-    reported it and hears the end, None where nobody does (the clock, or a guardian who must not).
+    reported it and hears the end, None where nobody does (the clock, or a guardian who must not). ``under``:
+    the child's greater one, in whose messages it is named; it says nothing of its own while that one lasts.
     """
 
     kind: ClassVar[str] = "escalation"
@@ -173,6 +174,7 @@ class Escalation(Record):
     tellings: int = 0
     climb_at: datetime | None = None
     author: str | None = None
+    under: str | None = None
     told: tuple[Told, ...] = ()
     acknowledged_at: datetime | None = None
     outcome: str = ""

@@ -162,7 +162,9 @@ def _goes_up(
     missed = Outcome(records=(after,), events=(event_of("visit_missed", visit, now=now),))
     if gone_up(still_open or ()):
         return missed
-    return missed + _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    return missed + _up(
+        visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id, among=still_open or ()
+    )
 
 
 def _times_asked(visit: Visit) -> int:
@@ -186,6 +188,7 @@ def _up(
     policy: Policy,
     now: datetime,
     new_id: NewId,
+    among: Sequence[Escalation],
 ) -> Outcome:
     late = (local_day(now, policy) - visit.due).days
     return open_escalation(
@@ -199,6 +202,7 @@ def _up(
         now=now,
         new_id=new_id,
         ladder=plan.ladder,
+        among=among,
     )
 
 
@@ -213,6 +217,7 @@ def _asked_again(
     still_open: Sequence[Escalation] | None,
 ) -> Outcome:
     """A missed visit still to be made: the worker is asked again; it goes up again if nobody is at it."""
+    among = still_open or ()
     plan = policy.visits.risk(child.risk)
     turn = f"overdue:{_times_asked(visit)}"
     after = replace(visit, told=(*visit.told, turn))
@@ -220,7 +225,8 @@ def _asked_again(
     outcome = Outcome(records=(after,), events=(event_of("visit_reminded", visit, now=now, step=turn),))
     if circle.worker is not None:
         outcome += tell_worker(after, circle.worker.id, policy=policy, now=now)
-    nobody_at_it = still_open is not None and not gone_up(still_open)
-    if nobody_at_it:
-        outcome += _up(visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    if still_open is not None and not gone_up(among):
+        outcome += _up(
+            visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id, among=among
+        )
     return outcome

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from casework.access import CLOCK
+from casework.ladder import OPEN
 from casework.records import Child, Escalation, Person, Submission
 from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
@@ -27,11 +28,20 @@ async def alert_text(
         lines.append(desk.words.say(language, "alert.now"))
     lines.append(desk.words.say(language, "alert.since", at=say_moment(e.opened_at, language, desk.policy)))
     lines += _facts(desk, e, language)
+    for other in await spoken_for(desk, e):
+        lines += [desk.words.say(language, "alert.as_well"), brief(desk, other, language)]
+        lines += _facts(desk, other, language)
     if desk.policy.privacy.answers_in_alerts and not short:
         lines += await answers(desk, e, language)
     lines += await _deeds(desk, e, language)
     lines += await _calls(desk, e, child, to)
     return "\n".join(lines), head
+
+
+async def spoken_for(desk: Desk, e: Escalation) -> list[Escalation]:
+    """The child's smaller ones that this one's messages name as well."""
+    found = await desk.store.find(CLOCK, Escalation, child=e.child, status=OPEN)
+    return [other for other in found if other.under == e.id]
 
 
 def brief(desk: Desk, e: Escalation, language: str) -> str:

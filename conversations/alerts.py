@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
-from casework.escalations import acknowledge, hand_over, may_act, resolve
+from casework.escalations import hand_over, may_act, resolve
+from casework.gathering import acknowledge_all, freed
 from casework.records import Child, Circle, Escalation, Person
-from conversations.alert_text import alert_buttons, alert_text, answers, brief
+from conversations.alert_text import alert_buttons, alert_text, answers, brief, spoken_for
 from conversations.masks import clean
 from conversations.turn import Turn
 
@@ -25,6 +26,8 @@ async def asked(turn: Turn, rest: str) -> None:
         turn.say("alerts.none")
         return
     turn.say("alerts.head", count=len(found))
+    leads = {e.id for e in found}
+    found = [e for e in found if e.under not in leads]  # its message names it
     for e in found[:SHOWN]:
         child = await turn.child_of(e.child)
         if child is not None:
@@ -134,7 +137,8 @@ async def acknowledge_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         key = "alerts.yours" if e.person == turn.person.id else "alerts.taken_by"
         turn.pop(key, number=e.number, who=await _name(turn, e.person))
         return
-    turn.decide(acknowledge(e, by=turn.person, circle=circle, policy=turn.desk.policy, now=turn.now))
+    others, policy = await spoken_for(turn.desk, e), turn.desk.policy
+    turn.decide(acknowledge_all(e, others=others, by=turn.person, circle=circle, policy=policy, now=turn.now))
     turn.tell(
         turn.words("alerts.taken", number=e.number, child=turn.desk.label(child)),
         alert_buttons(turn.desk, e, turn.person, taken=True),
@@ -164,6 +168,11 @@ async def outcome_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
         resolve(e, by=turn.person, outcome=words, circle=circle, policy=turn.desk.policy, now=turn.now)
     )
     turn.say("alerts.resolved", number=e.number, child=turn.desk.label(child), outcome=words)
+    others = await spoken_for(turn.desk, e)
+    turn.decide(freed(e, others=others, now=turn.now))
+    for other in (other for other in others if other.person == turn.person.id):
+        text, bold = await alert_text(turn.desk, other, child, turn.person, short=True)
+        turn.tell(text, alert_buttons(turn.desk, other, turn.person), bold=(bold,), protect=True)
 
 
 def _others(circle: Circle, but: str) -> list[Person]:

@@ -93,15 +93,18 @@ def _call_first(turn: Turn, raised: list[Escalation]) -> str:
 
 
 def told_lines(turn: Turn, followed: Outcome) -> list[str]:
-    """A line for each matter that went up: who is told, and when where that is not now."""
+    """A line for each message that went up: who is told of what, and when where that is not now."""
     lines = []
-    for e in (r for r in followed.records if isinstance(r, Escalation)):
+    escalations = [r for r in followed.records if isinstance(r, Escalation)]
+    for e in escalations:
         notices = [
             n for n in followed.notices if n.kind == "escalation_told" and n.about == ("escalation", e.id)
         ]
-        what = turn.desk.policy.flag(e.flag).label(turn.language)
         if not notices:
             continue
+        named = [e, *(other for other in escalations if other.under == e.id)]
+        labels = [turn.desk.policy.flag(one.flag).label(turn.language) for one in named]
+        what = turn.words("list.comma").join(labels)
         moment = min((n.not_before or turn.now for n in notices), default=turn.now)
         lines.append(_told_line(turn, e, what, moment))
     if any(n.kind == "escalation_withdrawn" for n in followed.notices):

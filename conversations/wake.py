@@ -81,7 +81,8 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
             open_escalations=still_open,
         )
     if isinstance(record, Escalation):
-        return wake_escalation(record, child=child, circle=circle, policy=policy, now=now)
+        lead = await desk.store.get(CLOCK, Escalation, record.under) if record.under else None
+        return wake_escalation(record, child=child, circle=circle, policy=policy, now=now, lead=lead)
     if isinstance(record, CheckIn):
         visits = await desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO)
         return wake_checkin(

@@ -112,7 +112,7 @@ def _alerts(
     verdict.alerts = len(escalations)
     for e in escalations:
         waits = any(r["key"].startswith(f"escalation:{e.id}:") and r["state"] == "new" for r in rows)
-        if e.id not in told and not waits:
+        if e.id not in told and e.under not in told and not waits:
             verdict.fault("alerts lost", f"nobody was told of {e}")
         if e.status in ("open", "acknowledged") and e.wake_at is None:
             verdict.fault("alerts lost", f"it sleeps for ever: {e}")
