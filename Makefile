@@ -6,8 +6,10 @@ STAMP := $(VENV)/.set-up
 TESTS ?= tests
 PEER_VENV := .venv-peers
 PEERS := $(PEER_VENV)/.set-up
+MUTANT_VENV := .venv-mutants
+MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test storm storm-people storm-fuzz bench check words lock hooks clean
+.PHONY: setup demo test storm storm-people storm-fuzz bench mutants check words lock hooks clean
 
 setup: $(STAMP)
 
@@ -46,6 +48,16 @@ $(PEERS): requirements/peers.lock
 	$(PEER_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.lock
 	@touch $@
 
+# Thousands of small changes to the core, one after the other: do the tests notice? docs/mutants.md.
+# MUTATE=bot/clock.py tries one module anew; CHILDREN=2 tries two at a time; FRESH=1 forgets earlier runs.
+mutants: $(MUTANTS)
+	$(MUTANT_VENV)/bin/python -m tests.mutants.run --children $(or $(CHILDREN),1) $(if $(MUTATE),--module $(MUTATE)) $(if $(FRESH),--fresh)
+
+$(MUTANTS): requirements/dev.lock requirements/mutants.lock
+	@test -x $(MUTANT_VENV)/bin/python || $(PYTHON) -m venv $(MUTANT_VENV)
+	$(MUTANT_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock -r requirements/mutants.lock
+	@touch $@
+
 # Lint, formatting, types, the import contracts and the catalogues.
 check: setup
 	$(BIN)/ruff check .
@@ -67,4 +79,4 @@ hooks: setup
 	$(BIN)/pre-commit install
 
 clean:
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(MUTANT_VENV) mutants var .pytest_cache .mypy_cache .ruff_cache .hypothesis
