@@ -52,16 +52,15 @@ def of_the_visit(book: Book, visit: Visit) -> list[Event]:
     return [event for event in book.events if event.record == visit.id]
 
 
-def asked(visit: Visit, kind: str, step: str, **more: object) -> Notice:
-    """A message to the worker as it must stand in the outbox."""
+def told(to: str, hour: str, **more: object) -> Notice:
+    """The hour's message to the worker as it must stand in the outbox; it names no child."""
+    moment = at(hour).isoformat()
     return Notice(
-        key=f"visit:{visit.id}:{step}:wang",
-        to="wang",
-        kind=kind,
+        key=f"duties:{moment}:{to}",
+        to=to,
+        kind="duties",
         priority=Priority.REMINDER,
-        values={"visit": visit.id},
-        about=("visit", visit.id),
-        child="3001",
+        values={"hour": moment},
         **more,  # type: ignore[arg-type]
     )
 
@@ -69,7 +68,7 @@ def asked(visit: Visit, kind: str, step: str, **more: object) -> Notice:
 def test_every_step_of_a_visit_that_nobody_makes_stands_in_the_trail() -> None:
     book = Book()
     visit = planned(book)
-    for day in ("11-30", "12-01", "12-03", "12-06", "12-13", "12-20"):
+    for day in ("11-30", "12-01", "12-03", "12-06", "12-13", "12-23"):
         wake(book, visit, at(f"2026-{day} 08:00"))
     assert of_the_visit(book, visit) == [
         happened(visit, "visit_planned", MONDAY, purpose="routine", due="2026-12-01"),
@@ -78,14 +77,10 @@ def test_every_step_of_a_visit_that_nobody_makes_stands_in_the_trail() -> None:
         happened(visit, "visit_overdue", at("2026-12-03 08:00")),
         happened(visit, "visit_missed", at("2026-12-06 08:00")),
         happened(visit, "visit_reminded", at("2026-12-13 08:00"), step="overdue:1"),
-        happened(visit, "visit_reminded", at("2026-12-20 08:00"), step="overdue:2"),
+        happened(visit, "visit_reminded", at("2026-12-23 08:00"), step="overdue:2"),
     ]
     assert [notice for notice in book.notices if notice.to == "wang"] == [
-        asked(visit, "visit_due_soon", "due_soon"),
-        asked(visit, "visit_due_today", "due_today"),
-        asked(visit, "visit_overdue", "overdue"),
-        asked(visit, "visit_overdue", "overdue:1"),
-        asked(visit, "visit_overdue", "overdue:2"),
+        told("wang", f"2026-{day} 08:00") for day in ("11-30", "12-01", "12-03", "12-13", "12-23")
     ]
 
 
@@ -107,7 +102,7 @@ def test_when_a_missed_visit_goes_up_again_both_the_visit_and_the_escalation_are
     first = book.one(Escalation)
     book.keep(Outcome(records=(replace(first, status="resolved", wake_at=None),)))
     visit = wake(book, visit, at("2026-12-13 08:00"))
-    assert visit.wake_at == at("2026-12-20 08:00")
+    assert visit.wake_at == at("2026-12-23 08:00")
     assert visit.told[-1] == "overdue:1"
     second = book.all(Escalation)[-1]
     assert second.facts["days_late"] == "12"
@@ -185,14 +180,15 @@ def test_the_workers_own_quiet_hours_hold_a_reminder_back_and_not_a_minute_longe
     book = Book()
     visit = planned(book)
 
-    def held(now: datetime) -> datetime | None:
-        (notice,) = wake_visit(
-            visit, child=CHILD, circle=CIRCLE, policy=EARLY_TO_BED, now=now, new_id=book.new_id
-        ).notices
-        return notice.not_before
+    def woken(now: datetime) -> Outcome:
+        return wake_visit(visit, child=CHILD, circle=CIRCLE, policy=EARLY_TO_BED, now=now, new_id=book.new_id)
 
-    assert held(at("2026-11-30 09:29")) == at("2026-11-30 09:30")
-    assert held(at("2026-11-30 09:30")) is None
+    for minute, held in (("29", at("2026-11-30 09:30")), ("30", None)):
+        outcome = woken(at(f"2026-11-30 09:{minute}"))
+        assert outcome.notices == (told("wang", "2026-11-30 09:00", not_before=held),)
+        (after,) = outcome.records
+        assert isinstance(after, Visit)
+        assert after.told_at == at("2026-11-30 09:00")
 
 
 def test_a_visit_made_is_kept_with_who_when_and_how_late_and_the_next_one_follows_it() -> None:
@@ -417,4 +413,4 @@ def test_follow_ups_and_telephone_tasks_have_days_of_their_own() -> None:
         assert planned(book, purpose=purpose, due=None).due == date(2026, 11, 23) + timedelta(days=days)
     deputy = person("chen", "village_worker", "v2")
     wake(book, planned(book), at("2026-12-03 08:00"), replace(CIRCLE, worker=deputy))
-    assert book.notices[-1].key.endswith(":overdue:chen")
+    assert book.notices[-1] == told("chen", "2026-12-03 08:00")
