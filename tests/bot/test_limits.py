@@ -100,3 +100,111 @@ def test_the_next_change_is_when_the_first_chat_may_go_on(pace: Pace, watch: Wat
     assert pace.next_change() == pytest.approx(0.6)
     pace.refused("b", 0.2)
     assert pace.next_change() == pytest.approx(0.2)
+
+
+def test_when_the_bots_own_bucket_is_empty_the_next_change_is_its_next_message(watch: Watch) -> None:
+    pace = Pace(Limits(per_second=4.0, burst=2.0), tick=watch)
+    pace.spend("a")
+    pace.spend("b")
+    assert pace.room() == 0
+    assert pace.next_change() == pytest.approx(0.25)
+    watch.at += 0.1
+    assert pace.next_change() == pytest.approx(0.15)
+    watch.at += 0.15
+    assert pace.room() == 1
+
+
+def test_where_nothing_holds_anything_back_the_next_change_is_a_minute_away(pace: Pace) -> None:
+    assert pace.next_change() == 60.0
+    pace.spend("a")
+    assert pace.next_change() == 60.0
+
+
+def test_a_slow_chat_may_go_on_after_its_own_rate(watch: Watch) -> None:
+    pace = Pace(Limits(chat_per_second=0.5, chat_burst=1.0), tick=watch)
+    pace.spend("a")
+    assert pace.next_change() == pytest.approx(2.0)
+    watch.at += 1.0
+    assert pace.next_change() == pytest.approx(1.0)
+
+
+def test_whether_a_chat_may_be_written_to_is_the_same_as_not_to_wait(pace: Pace, watch: Watch) -> None:
+    assert pace.may("a")
+    for _ in range(2):
+        pace.spend("a")
+    assert pace.may("a"), "one of three is left"
+    pace.spend("a")
+    assert not pace.may("a")
+    watch.at += 1.0
+    assert pace.may("a"), "exactly one second makes exactly one message"
+    assert pace.waiting() == set()
+    pace.refused("a", 2.0)
+    assert not pace.may("a")
+    watch.at += 2.0
+    assert pace.may("a"), "the second that the server named, and not one more"
+    assert pace.waiting() == set()
+
+
+def test_a_bucket_is_never_fuller_than_its_burst_however_long_nobody_was_written_to(
+    pace: Pace, watch: Watch
+) -> None:
+    pace.spend("a")
+    watch.at += 3600
+    assert pace.room() == 5
+    for _ in range(3):
+        assert pace.may("a")
+        pace.spend("a")
+    assert not pace.may("a")
+    assert pace.room() == 2
+
+
+def test_a_message_of_several_parts_takes_their_number_out_of_the_bots_bucket_as_well(pace: Pace) -> None:
+    pace.spend("a", 4)
+    assert pace.room() == 1
+    pace.spend("b")
+    assert pace.room() == 0
+
+
+def test_a_chat_whose_bucket_is_not_full_yet_is_remembered_when_who_must_wait_is_asked(
+    pace: Pace, watch: Watch
+) -> None:
+    for _ in range(3):
+        pace.spend("a")
+    watch.at += 1.5
+    assert pace.waiting() == set()
+    pace.spend("a")
+    assert pace.waiting() == {"a"}
+
+
+def test_a_hold_for_everybody_is_kept_to_the_moment_and_a_shorter_one_does_not_shorten_it(
+    pace: Pace, watch: Watch
+) -> None:
+    pace.hold_all(10.0)
+    pace.hold_all(1.0)
+    watch.at += 4.0
+    assert (pace.room(), pace.next_change()) == (0, pytest.approx(6.0))
+    watch.at += 6.0
+    assert pace.room() == 5
+    assert pace.next_change() == 60.0
+
+
+def test_a_hold_for_everybody_begins_the_count_of_refused_chats_anew(pace: Pace, watch: Watch) -> None:
+    for chat in "abcd":
+        pace.refused(chat, 1.0)
+    pace.hold_all(1.0)
+    watch.at += 1.0
+    pace.refused("e", 1.0)
+    assert pace.room() > 0
+
+
+def test_the_same_chat_refused_again_and_again_is_one_chat(pace: Pace) -> None:
+    for _ in range(9):
+        pace.refused("a", 1.0)
+    assert pace.room() > 0
+
+
+def test_the_limits_are_those_that_telegram_names() -> None:
+    limits = Limits()
+    assert (limits.per_second, limits.burst, limits.chat_per_second, limits.chat_burst) == (25, 5, 1, 3)
+    assert (limits.in_flight, limits.suspicious) == (8, 5)
+    assert Pace().room() == 5
