@@ -6,34 +6,34 @@ import gc
 import logging
 import signal
 import sys
-import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.clock import Clock, Ticker
+from bot import beats
+from bot.beats import Beats
+from bot.clock import AT_ONCE, Clock, Ticker
 from bot.conversation import Conversation, Make
 from bot.health import Health, State
 from bot.logs import reason
 from bot.settings import Settings, SettingsError
-from bot.supervise import Beat, LoopDied, Supervisor, watchdog
+from bot.supervise import LoopDied, Supervisor, watchdog
 from bot.telegram.api import Api
 from bot.telegram.channel import Channel
 from bot.telegram.intake import OUTAGE
 from bot.telegram.limits import Limits
 from casework.policy import Policy, PolicyError, load_policy
 from storage.keys import KeyRing
-from storage.store import AlreadyRunning, Store
+from storage.store import Store, Unavailable
 
 if TYPE_CHECKING:
     from conversations.desk import Desk
 
 LOG = logging.getLogger("bot.app")
-BEAT_EVERY = 5.0
 HEARD = "heard"  # the beat that says: what people sent up to here has come in
+DATABASE_PAUSE = 1.0
 GREETING_PAUSE = 3.0
-PRUNE_EVERY = 3600.0
 USERNAME = "bot_username"  # the note under which `xiangban invite` finds it
 
 
@@ -44,6 +44,7 @@ class App:
     desk: "Desk"  # only with the real conversations
     channel: Channel
     conversation: Conversation
+    _beats: Beats
 
     def __init__(
         self,
@@ -76,10 +77,10 @@ class App:
     async def _start(self) -> None:
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         policy = _policy(self.settings)
-        keys = KeyRing(self.settings.keys)
-        self.store = await Store.open(self.settings.database, keys, zone=policy.timezone)
+        self.store = await self._open_store(policy)
         self._opened.push_async_callback(self.store.close)
         await self.store.lock()
+        await self.store.note_ring()
         api = Api(self.settings.token, self.settings.telegram_api)
         await api.open()
         self._opened.push_async_callback(api.close)
@@ -89,10 +90,24 @@ class App:
             self.settings, self.store, api, self.conversation, self.clock,
             limits=self._limits, wrong_token=self._wrong_token,
         )  # fmt: skip
+        await self._after_a_restore()
         await self._after_an_outage()
         await self._start_loops()
         await self._start_health()
         LOG.info("@%s is at work (%s)", self.username, "webhook" if self.settings.webhook_url else "polling")
+
+    async def _open_store(self, policy: Policy) -> Store:
+        """The store, however long the database is away: it may be started after us."""
+        told = False
+        while True:
+            try:
+                keys = KeyRing(self.settings.keys)
+                return await Store.open(self.settings.database, keys, zone=policy.timezone)
+            except Unavailable as error:
+                if not told:
+                    LOG.warning("the database can't be reached yet, waiting for it: %s", error)
+                told = True
+            await asyncio.sleep(DATABASE_PAUSE)
 
     async def _converse(self, policy: Policy) -> Conversation:
         if self._make is not None:
@@ -123,8 +138,10 @@ class App:
         ticker = self._ticker = Ticker(self.conversation.wake, self.clock)
         self.store.on_commit(self.channel.sender.poke)
         self.store.hand_to(self.channel.sender)
+        home = self.settings.data_dir
+        self._beats = Beats(self.store, self.clock, home, alive=self._living, lost=self._end)
         self.supervisor.start("clock", ticker.run)
-        self.supervisor.start("beats", self._keep_beats)
+        self.supervisor.start("beats", self._beats.run)
         for name, body in self.channel.loops().items():
             self.supervisor.start(name, body)
 
@@ -142,6 +159,8 @@ class App:
             await self.channel.webhook.stop()
         await self.supervisor.stop("intake", "clock", "beats")
         await self.channel.finish(self.supervisor)
+        with contextlib.suppress(Unavailable):
+            await self._beats.keep_head()
         await self.supervisor.stop()
         await self._opened.aclose()
         LOG.info("stopped")
@@ -215,27 +234,17 @@ class App:
             "outbox_dead": status.outbox_dead,
         }
 
-    async def _keep_beats(self, beat: Beat) -> None:
-        pruned = -PRUNE_EVERY
-        while True:
-            beat()
-            try:
-                await beat.during(self._beat())
-                await beat.during(self.store.lock())
-                if time.monotonic() - pruned > PRUNE_EVERY:
-                    await beat.during(self.store.prune(self.clock.now()))
-                    pruned = time.monotonic()
-            except AlreadyRunning as error:  # PostgreSQL crashed, and another instance was quicker
-                self._end(error)
-            except Exception as error:
-                LOG.warning("a beat was not kept: %s", reason(error))
-            await asyncio.sleep(BEAT_EVERY)
+    def _living(self) -> list[str]:
+        alive = [name for name, age in self.supervisor.ages().items() if age < 2 * beats.EVERY]
+        return [*alive, HEARD] if self.channel.hears else alive
 
-    async def _beat(self) -> None:
-        now = self.clock.now()
-        alive = [name for name, age in self.supervisor.ages().items() if age < 2 * BEAT_EVERY]
-        heard = [HEARD] if self.channel.hears else []
-        await asyncio.gather(*(self.store.beat(name, now) for name in (*alive, *heard)))
+    async def _after_a_restore(self) -> None:
+        """What fell due since the backup was taken may have been told already: it is told, and says so."""
+        if not await self.store.is_restored():
+            return
+        while await self.conversation.wake(self.clock.now(), AT_ONCE):
+            pass
+        await self.store.caught_up()
 
     async def _after_an_outage(self) -> None:
         """Taps made while nobody listened are lost at Telegram after 150 seconds: people must tap again."""

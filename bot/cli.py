@@ -17,6 +17,8 @@ _COMMANDS = {  # module, name in it, and the line of --help, so that the list ne
     "forms": ("forms", "forms", "Check a form, or fill it in here."),
     "backup": ("keeping", "backup", "Save everything to a file, sealed."),
     "restore": ("keeping", "restore", "Bring a backup back into an empty database."),
+    "restored": ("restored", "restored", "What a restore held back: show, release or drop it."),
+    "keys": ("keys", "keys", "Change the secret keys while everybody works on."),
     "audit": ("keeping", "audit", "The trail of who did and read what."),
     "erase": ("keeping", "erase", "Erase everything about a child for ever."),
 }

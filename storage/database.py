@@ -14,9 +14,9 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.errors import AlreadyRunning
+from storage.errors import AlreadyRunning, Refused, Unavailable
 from storage.postgres import Postgres
-from storage.sqlite import Sqlite
+from storage.sqlite import Sqlite, is_busy
 
 T = TypeVar("T")
 _PASSING = (
@@ -29,6 +29,7 @@ _PASSING = (
     "readonly database",
 )
 _PASSING_STATES = ("08", "53", "57", "40", "25006")
+_REFUSING = ("28", "3D")  # a wrong user or password; no such database
 
 
 def is_passing(error: BaseException) -> bool:
@@ -68,6 +69,14 @@ class Database:
         self._held: contextlib.AsyncExitStack = contextlib.AsyncExitStack()
         self._locked = False
 
+    def told(self, error: BaseException) -> BaseException:
+        """What an error on opening means: the server is away, or refuses us; else the error itself."""
+        cause = getattr(error, "orig", None) or error
+        if str(getattr(cause, "sqlstate", None) or "").startswith(_REFUSING):
+            return Refused(str(cause))
+        away = is_passing(error) if self.path is None else is_busy(error)
+        return Unavailable(type(cause).__name__) if away else error
+
     async def glance(self, ask: Callable[[Connection], T]) -> T:
         """What ``ask`` finds in a few rows. Each of its statements sees what was committed before it."""
         if isinstance(self._side, Sqlite):
@@ -96,9 +105,12 @@ class Database:
         async with self._side.snapshot() as conn:
             yield conn
 
-    async def bare(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
-        await self._side.bare(statement)
+    async def scrub(self) -> bool:
+        """Leave no trace of deleted keys and rows in the files; False where others were in the way.
+
+        PostgreSQL keeps some in its log until that is written over.
+        """
+        return await self._side.scrub()
 
     async def lock(self) -> None:
         """Hold this database until `close`. Raises `AlreadyRunning` if another instance holds it.

@@ -35,3 +35,19 @@ class Tampered(StorageError):
 
 class BackupFault(StorageError):
     """A backup cannot be read, or can't be restored here; nothing was changed."""
+
+
+class StillClosed(StorageError):
+    """A restored database in which children may stand again who were erased after ``since``."""
+
+    def __init__(self, since: str) -> None:
+        super().__init__(since)
+        self.since = since
+
+
+class TooNew(StorageError):
+    """A database or backup of a newer version of this program."""
+
+
+class Refused(StorageError):
+    """PostgreSQL does not let us in: the user, the password or the database's name is wrong."""

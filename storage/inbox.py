@@ -78,6 +78,16 @@ def waiting(conn: Connection, vault: Vault, after: int, limit: int) -> list[Inbo
         .order_by(INBOX.c.seq)
         .limit(limit)
     ).all()
+    return _opened(conn, vault, rows)
+
+
+def stuck(conn: Connection, vault: Vault) -> list[InboxRow]:
+    """What was put aside after failures, or held back by a restore."""
+    aside = INBOX.c.state.in_(("parked", "held")), INBOX.c.raw.is_not(None)
+    return _opened(conn, vault, conn.execute(select(INBOX).where(*aside)).all())
+
+
+def _opened(conn: Connection, vault: Vault, rows: Sequence[Any]) -> list[InboxRow]:
     keys = vault.openers(conn, (row.raw for row in rows))
     found = []
     for row in rows:

@@ -37,7 +37,8 @@ class KeyRing:
             _derive(key, b"xiangban key name")[:8].hex(): AESGCM(_derive(key, b"xiangban wrapping"))
             for key in secret_keys
         }
-        self.newest = next(iter(self._keys))
+        self.names = tuple(self._keys)  # newest first; a name tells nothing about its key
+        self.newest = self.names[0]
 
     def wrap(self, key: bytes, name: str) -> bytes:
         """``key`` under the newest secret key, bound to the ``name`` that it is kept by."""

@@ -1,20 +1,15 @@
-"""The life of the process: heartbeats, small facts, lengths of queues, and the walk along the audit trail."""
+"""The life of the process: heartbeats, small facts, lengths of queues."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from storage.database import Database
-from storage.events import AuditResult, Checker, head_of, read_batch
 from storage.moments import from_number, to_number
 from storage.tables import BEATS, INBOX, META, OUTBOX
-from storage.vault import Vault
-
-_BATCH = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +18,7 @@ class Status:
 
     inbox_open: int
     inbox_parked: int
+    inbox_held: int
     inbox_oldest: datetime | None
     outbox_waiting: int
     outbox_dead: int
@@ -57,6 +53,11 @@ def noted(conn: Connection, name: str) -> str | None:
     return None if value is None else bytes(value).decode()
 
 
+def forget(conn: Connection, name: str) -> None:
+    """No longer keep that fact."""
+    conn.execute(delete(META).where(META.c.name == f"note:{name}"))
+
+
 def status(conn: Connection) -> Status:
     """Lengths and ages of the queues."""
     came: dict[str, tuple[int, int]] = {
@@ -68,6 +69,7 @@ def status(conn: Connection) -> Status:
     return Status(
         inbox_open=waiting[0] if waiting else 0,
         inbox_parked=came["parked"][0] if "parked" in came else 0,
+        inbox_held=came["held"][0] if "held" in came else 0,
         inbox_oldest=from_number(waiting[1]) if waiting else None,
         outbox_waiting=goes.get("new", 0) + goes.get("sending", 0),
         outbox_dead=goes.get("dead", 0),
@@ -78,17 +80,3 @@ def status(conn: Connection) -> Status:
 def _by_state_with_age() -> Select[Any]:
     rows = select(INBOX.c.state, func.count(), func.min(INBOX.c.received_at))
     return rows.where(INBOX.c.state != "done").group_by(INBOX.c.state)
-
-
-async def verify(database: Database, vault: Vault) -> AuditResult:
-    """Walk the chain up to the head as it stands, batch by batch, in one snapshot."""
-    checker = Checker(vault.audit)
-    async with database.snapshot() as conn:
-        head = await conn.run_sync(head_of)
-        while True:
-            rows = await conn.run_sync(read_batch, checker.seq, None, _BATCH)
-            fault = checker.walk(rows)
-            if fault is not None:
-                return fault
-            if len(rows) < _BATCH:
-                return checker.close(head)

@@ -6,9 +6,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from storage.errors import StorageError
+from storage.errors import StorageError, TooNew
+from storage.tables import METADATA
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -30,11 +31,35 @@ def newest() -> str:
 
 
 def migrate(conn: Connection) -> None:
-    """Upgrade inside a writing transaction: whoever comes second waits, and finds it done."""
+    """Upgrade inside a writing transaction: whoever comes second waits, and finds it done.
+
+    Raises `TooNew`; nothing is changed then.
+    """
+    present = shape(conn)
+    if present == newest():
+        return
+    _check_known(present)
     config = _config()
-    if shape(conn) != newest():
-        config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+    config.attributes["connection"] = conn
+    command.upgrade(config, "head")
+
+
+def start_at(conn: Connection, present: str) -> None:
+    """Empty tables at an earlier shape, in place of what there is. Raises `TooNew`."""
+    _check_known(present)
+    METADATA.drop_all(conn)
+    conn.execute(text("DROP TABLE alembic_version"))
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("DROP FUNCTION events_only_added"))
+    config = _config()
+    config.attributes["connection"] = conn
+    command.upgrade(config, present)
+
+
+def _check_known(present: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if present is not None and present not in known:
+        raise TooNew(present)
 
 
 def check_shape(conn: Connection) -> None:

@@ -15,6 +15,7 @@ from storage.errors import DatabaseFault
 T = TypeVar("T")
 READERS = 8
 LOCK = 0x5841_4E47  # the number of our advisory locks
+LOCK_NOT_AVAILABLE = "55P03"
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -91,10 +92,19 @@ class Postgres:
             finally:
                 await conn.rollback()
 
-    async def bare(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
+    async def scrub(self) -> bool:
+        """See `Database.scrub`: the table of keys is written anew, without those that were deleted."""
         async with self._reading.connect() as conn:
-            await conn.exec_driver_sql(statement)
+            try:
+                await conn.exec_driver_sql("SET lock_timeout = '2s'")  # a backup may be reading it
+                await conn.exec_driver_sql("VACUUM FULL keys")
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                    raise
+                return False
+            finally:
+                await conn.exec_driver_sql("SET lock_timeout = 0")
+        return True
 
     async def lock(self) -> bool:
         """Whether this process holds the database, until `close`.

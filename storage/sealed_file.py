@@ -1,18 +1,18 @@
 """The file format of backups: a header, then sealed chunks; none can be read, cut or swapped unseen."""
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.errors import BackupFault
 from storage.keys import KeyRing
 
-MAGIC = b"XIANGBAN BACKUP 1\n"
+MAGIC = b"XIANGBAN BACKUP 2\n"
 _NAME = "backup"
 _LARGEST = 1 << 28
 
@@ -26,15 +26,15 @@ class Writer:
         key = os.urandom(32)
         self._aead = AESGCM(key)
         header = {"by": ring.newest, "key": ring.wrap(key, _NAME).hex(), **facts}
-        self._header = json.dumps(header).encode()
+        self._header = orjson.dumps(header)
         handle = os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._file: BinaryIO = os.fdopen(handle, "wb")
         self._file.write(MAGIC + len(self._header).to_bytes(4, "big") + self._header)
         self._count = 0
 
     def chunk(self, content: Any) -> None:
-        """Add what JSON can hold; bytes as ``{"b": hex}``."""
-        self._put(json.dumps(content, default=_bytes).encode(), last=False)
+        """Add what JSON can hold."""
+        self._put(orjson.dumps(content), last=False)
 
     def _put(self, plain: bytes, *, last: bool) -> None:
         nonce = self._count.to_bytes(12, "big")  # the key is this file's alone, so a counter never repeats
@@ -43,12 +43,12 @@ class Writer:
         self._count += 1
 
     def finish(self) -> None:
-        """Close the chain of chunks; only now does the file stand at its place."""
+        """Close the chain of chunks; only now does the file stand at its place, and outlasts a power cut."""
         self._put(b"{}", last=True)
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        self._unfinished.replace(self._path)
+        put_in_place(self._unfinished, self._path)
 
     def give_up(self) -> None:
         """Leave nothing behind."""
@@ -56,14 +56,14 @@ class Writer:
         self._unfinished.unlink(missing_ok=True)
 
 
-def _bytes(value: object) -> dict[str, str]:
-    if isinstance(value, bytes | memoryview):
-        return {"b": bytes(value).hex()}
-    raise TypeError(type(value).__name__)
-
-
-def _revived(value: Any) -> Any:
-    return bytes.fromhex(value["b"]) if isinstance(value, dict) and value.keys() == {"b"} else value
+def put_in_place(written: Path, path: Path) -> None:
+    """Give the finished file ``written`` its name; the folder's entry is on the disk when it returns."""
+    written.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class Reader:
@@ -79,7 +79,7 @@ class Reader:
             raise BackupFault("is not a backup of this program")
         self._header = self._exactly(int.from_bytes(self._exactly(4), "big"))
         try:
-            self.facts: dict[str, str] = json.loads(self._header)
+            self.facts: dict[str, str] = orjson.loads(self._header)
             key = bytes.fromhex(self.facts["key"])
         except (ValueError, KeyError):
             raise BackupFault("is damaged") from None
@@ -106,6 +106,6 @@ class Reader:
                     raise BackupFault("is damaged or was altered") from None
                 count += 1
                 if not last:
-                    yield json.loads(plain, object_hook=_revived)
+                    yield orjson.loads(plain)
             if self._file.read(1):
                 raise BackupFault("has something after its end")

@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 T = TypeVar("T")
 READERS = 2
 BUSY = 2.0  # seconds to wait for another process's write lock before the caller is told
+SCRUBBING = 10.0  # seconds to wait for readers who hold the log
 _LOOK_AGAIN = 0.01
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -72,7 +73,7 @@ class Sqlite:
                 asyncio.get_running_loop().call_soon(self._look_away)
             return ask(self._glancer)
         except (sqlite3.OperationalError, OperationalError) as error:
-            if not _is_busy(error):
+            if not is_busy(error):
                 raise
             return await self.read(ask)
 
@@ -114,7 +115,7 @@ class Sqlite:
                 raw.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() > until:
+                if not is_busy(error) or time.monotonic() > until:
                     raise
             await asyncio.sleep(_LOOK_AGAIN)
 
@@ -128,9 +129,14 @@ class Sqlite:
             finally:
                 await conn.exec_driver_sql("ROLLBACK")
 
-    async def bare(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
-        await self.read(lambda conn: conn.exec_driver_sql(statement).close())
+    async def scrub(self) -> bool:
+        """See `Database.scrub`: what `secure_delete` cleared in the file still stands in the WAL."""
+        until = time.monotonic() + SCRUBBING
+        while True:
+            done = await self.read(_emptied)
+            if done or time.monotonic() > until:
+                return done
+            await asyncio.sleep(_LOOK_AGAIN)
 
     async def close(self) -> None:
         """Close everything."""
@@ -155,7 +161,7 @@ class Sqlite:
                 conn = self._engine.connect()
                 break
             except OperationalError as error:  # several processes at once at a new file: WAL is set by one
-                if not _is_busy(error) or time.monotonic() > until:
+                if not is_busy(error) or time.monotonic() > until:
                     raise
             time.sleep(_LOOK_AGAIN)
         conn.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * busy)}").close()
@@ -171,7 +177,13 @@ class Sqlite:
             raise
 
 
-def _is_busy(error: Exception) -> bool:
+def _emptied(conn: Connection) -> bool:
+    busy, *_ = conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether another connection holds what is needed."""
     return "locked" in str(error) or "busy" in str(error)
 
 

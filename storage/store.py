@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection
 
 from casework.access import Reader
 from casework.outcome import Event, Outcome
 from casework.records import Child, Link
-from storage import backup as backups
-from storage import erasing, life
+from storage import life
 from storage.asking import ZONE
 from storage.committer import PATIENCE
 from storage.database import Database
@@ -18,28 +16,30 @@ from storage.errors import (
     AlreadyRunning,
     BackupFault,
     Conflict,
+    StillClosed,
     StorageError,
     Tampered,
     Unavailable,
     WrongKeys,
 )
-from storage.events import AuditResult
+from storage.events import AuditResult, begin
 from storage.handing import Taker
 from storage.inbox import InboxRow, Incoming
+from storage.keeping import Keeping
 from storage.keys import KeyRing
 from storage.migrating import check_shape, migrate
 from storage.outbox import OutboxRow, Sent
-from storage.queues import Queues
+from storage.restoring import CLOSED
 from storage.vault import Vault
 from storage.writing import Step
 
 __all__ = [
     "AlreadyRunning", "AuditResult", "BackupFault", "Conflict", "InboxRow", "Incoming", "KeyRing",
-    "OutboxRow", "Sent", "StorageError", "Store", "Tampered", "Unavailable", "WrongKeys",
+    "OutboxRow", "Sent", "StillClosed", "StorageError", "Store", "Tampered", "Unavailable", "WrongKeys",
 ]  # fmt: skip
 
 
-class Store(Queues):
+class Store(Keeping):
     """Records, events, inbox and outbox on SQLite or PostgreSQL. Made by `open`.
 
     Every write may raise `Unavailable` when the database was in trouble for as long as ``patience``; every
@@ -48,18 +48,20 @@ class Store(Queues):
 
     @classmethod
     async def open(
-        cls, url: str, keys: KeyRing, *, migrate: bool = True, zone: str = ZONE, patience: float = PATIENCE
-    ) -> "Store":
+        cls, url: str, keys: KeyRing, *, migrate: bool = True, closed_too: bool = False,
+        zone: str = ZONE, patience: float = PATIENCE,
+    ) -> "Store":  # fmt: skip
         """Connect to ``sqlite:///path`` or ``postgresql://…`` and bring it to the present shape.
 
-        ``zone`` is the county's: it says which day is today for those on leave. Raises `WrongKeys`.
+        ``zone`` is the county's: it says which day is today for those on leave. Raises `Unavailable` while
+        the database is away, `Refused`, `TooNew`, `WrongKeys`, and `StillClosed` unless ``closed_too``.
         """
         database, vault = Database(url), Vault(keys)
         try:
-            await database.write_long(lambda conn: _prepare(conn, vault, migrate))
-        except BaseException:
+            await database.write_long(lambda conn: _prepare(conn, vault, migrate, closed_too))
+        except BaseException as error:
             await database.close()
-            raise
+            raise database.told(error) from None
         return cls(database, vault, zone=zone, patience=patience)
 
     async def close(self) -> None:
@@ -132,44 +134,16 @@ class Store(Queues):
         """Hold the database for this instance; asked again, make sure. Raises `AlreadyRunning`."""
         await self._database.lock()
 
-    async def rotate_keys(self, *, batch: int = 500) -> int:
-        """Wrap all data keys with the newest secret key, in steps while others work; returns how many."""
-        rewrapped = 0
-        while step := await self._commits.run_long(lambda conn: self._vault.rewrap(conn, batch)):
-            rewrapped += step
-        return rewrapped
 
-    async def verify_audit(self) -> AuditResult:
-        """Walk the whole audit trail; names the first row that was altered, is missing or was moved."""
-        return await life.verify(self._database, self._vault)
-
-    async def backup(self, path: Path) -> None:
-        """Write a consistent, encrypted copy while others work."""
-        await backups.backup(self._database, self._vault, path)
-
-    async def restore(self, path: Path, *, erased: Path | None = None) -> backups.Restored:
-        """Fill this empty database from a backup. Raises `BackupFault`; nothing is changed then.
-
-        Messages that were not sent yet are held back, so that nothing is sent twice. Children that stand in
-        the list ``erased`` (None: the one beside a SQLite database) stay erased.
-        """
-        return await backups.restore(self._database, self._vault, path, erased)
-
-    async def erase(
-        self, child_code: str, *, now: datetime, actor: str = "operator", erased: Path | None = None
-    ) -> bool:
-        """Erase a child for good: the data key and all rows about it; False where there is no such child.
-
-        The event that stays holds the bare code only. ``erased`` is the list that `restore` heeds (None: the
-        one beside a SQLite database; on PostgreSQL it must be named).
-        """
-        path = erased or erasing.erased_list(self._database)
-        return await erasing.erase(self._database, self._vault, self._commits, child_code, now, actor, path)
-
-
-def _prepare(conn: Connection, vault: Vault, may_migrate: bool) -> None:
+def _prepare(conn: Connection, vault: Vault, may_migrate: bool, closed_too: bool) -> None:
     if may_migrate:
         migrate(conn)
     else:
         check_shape(conn)
-    vault.prepare(conn)
+    if not vault.in_use(conn).keys() <= {*vault.ring.names}:
+        raise WrongKeys("SECRET_KEYS does not hold all keys that this database was written with")
+    if "audit" in vault.prepare(conn):
+        begin(conn, vault.audit)
+    closed = life.noted(conn, CLOSED)
+    if closed is not None and not closed_too:
+        raise StillClosed(closed)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from storage.errors import Tampered
 from storage.keys import DataKey, KeyRing, key_number
@@ -39,18 +39,18 @@ class Vault:
         self.opened: OrderedDict[tuple[Any, ...], object] = OrderedDict()  # see `storage.kept`
         self.store: DataKey
 
-    def prepare(self, conn: Connection) -> None:
-        """Load the keys that belong to the store itself, and make those that are missing."""
+    def prepare(self, conn: Connection) -> frozenset[str]:
+        """Load the keys that belong to the store itself; those that were missing are made, and returned."""
         names = (STORE, *SECRETS)
-        rows = {row.name: row for row in conn.execute(select(KEYS).where(KEYS.c.name.in_(names)))}
-        for name in names:
-            if name not in rows:
-                self._make(conn, [name])
+        kept = conn.scalars(select(KEYS.c.name).where(KEYS.c.name.in_(names))).all()
+        missing = [name for name in names if name not in kept]
+        self._make(conn, missing)
         for row in conn.execute(select(KEYS).where(KEYS.c.name.in_(names))):
             self._secrets[row.name] = self.ring.unwrap(row.wrapped, row.name, row.kek)
             if row.name == STORE:
                 self.store = DataKey(row.no, self._secrets[STORE])
                 self._fixed[row.no] = self.store
+        return frozenset(missing)
 
     def _make(self, conn: Connection, names: Iterable[str]) -> None:
         rows = [
@@ -119,6 +119,11 @@ class Vault:
         return hmac.digest(self._secrets["mac"], len(name).to_bytes(4, "big") + name + data, "sha256")
 
     @property
+    def tag(self) -> str:
+        """A short name of this county's database, by which the files beside it are known."""
+        return self.mac("tag", b"")[:4].hex()
+
+    @property
     def audit(self) -> bytes:
         """The key of the audit trail's chain."""
         return self._secrets["audit"]
@@ -148,6 +153,11 @@ class Vault:
             step = self.marks_of(conn, children[at : at + _STEP])
             found += [child for child, mark in step.items() if mark in marks]
         return found
+
+    def in_use(self, conn: Connection) -> dict[str, int]:
+        """How many data keys each secret key wraps, by `KeyRing.names`."""
+        counts = select(KEYS.c.kek, func.count()).group_by(KEYS.c.kek)
+        return {row[0]: row[1] for row in conn.execute(counts)}
 
     def rewrap(self, conn: Connection, limit: int) -> int:
         """Wrap up to ``limit`` keys anew with the newest secret key; returns how many there were."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 from babel.messages.pofile import read_po
 
+from bot.commands.keys import key_lines
 from bot.commands.shared import Failed, language_option, lines_of, now, opened_store, settings_of
 from bot.commands.words import LANGUAGES, LOCALES, say
 from bot.forms import compiled_forms
@@ -19,7 +20,7 @@ from casework.policy import load_policy
 from casework.records import Child, Escalation, Person, Visit
 from casework.visit_steps import TO_DO
 from conversations.shelf import load_shelf
-from storage.store import Store
+from storage.store import KeyRing, Store
 
 T = TypeVar("T")
 _PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -39,7 +40,9 @@ def check(language: str) -> None:
     _tried("check.forms", lambda: _forms(settings), language, faults)
     _tried("check.locales", _locales, language, faults)
     if settings.keys:
-        _tried("check.database", lambda: asyncio.run(_database(settings)), language, faults)
+        lines = _tried("check.database", lambda: asyncio.run(_database(settings, language)), language, faults)
+        for line in lines or ():
+            click.echo(say(language, "check.note", line=line))
     if faults:
         raise Failed(*faults)
 
@@ -100,9 +103,11 @@ def _catalogue_faults(domain: str) -> Iterator[str]:
             yield f"{domain}: {key}: the placeholders differ between {' and '.join(LANGUAGES)}"
 
 
-async def _database(settings: Settings) -> None:
+async def _database(settings: Settings, language: str) -> list[str]:
+    """What an operator should know of it, a line each."""
     async with opened_store(settings) as store:
         await store.count(OPERATOR, Child)
+        return await key_lines(store, KeyRing(settings.keys), language)
 
 
 @click.command()
@@ -113,7 +118,7 @@ def status(language: str) -> None:
 
 
 async def _status(language: str) -> None:
-    async with opened_store(settings_of()) as store:
+    async with opened_store(settings_of(), closed_too=True) as store:
         people = await store.find(OPERATOR, Person)
         joined = sum(1 for p in people if p.status == "joined")
         click.echo(say(language, "status.people", joined=joined, all=len(people)))
@@ -130,7 +135,7 @@ async def _status(language: str) -> None:
 
 async def _queues(store: Store, language: str, at: datetime) -> None:
     queues = await store.status()
-    inbox = {"count": queues.inbox_open, "parked": queues.inbox_parked}
+    inbox = {"count": queues.inbox_open, "parked": queues.inbox_parked, "held": queues.inbox_held}
     outbox = {"count": queues.outbox_waiting, "dead": queues.outbox_dead, "held": queues.outbox_held}
     click.echo(say(language, "status.inbox", **inbox))
     click.echo(say(language, "status.outbox", **outbox))

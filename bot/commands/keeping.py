@@ -9,6 +9,8 @@ from bot.commands.shared import Failed, language_option, now, opened_store, sett
 from bot.commands.words import say
 from casework.access import OPERATOR
 from casework.records import Child
+from storage.erasing import Erased
+from storage.restoring import Restored
 
 
 @click.command()
@@ -18,10 +20,11 @@ def backup(file: Path, language: str) -> None:
     """Save everything to FILE, sealed under the newest key. The bot may be running."""
     if file.exists():
         raise Failed(say(language, "backup.exists", file=file))
+    settings = settings_of()
 
     async def work() -> None:
-        async with opened_store(settings_of()) as store:
-            await store.backup(file)
+        async with opened_store(settings) as store:
+            await store.backup(file, now=now(), home=settings.data_dir)
 
     asyncio.run(work())
     click.echo(say(language, "backup.done", file=file, bytes=file.stat().st_size))
@@ -29,16 +32,39 @@ def backup(file: Path, language: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--erased", multiple=True, type=click.Path(path_type=Path, exists=True),
+    help="A newer list of erased children (xiangban-….erased), or the folder where one is.",
+)  # fmt: skip
 @language_option
-def restore(file: Path, language: str) -> None:
+def restore(file: Path, erased: tuple[Path, ...], language: str) -> None:
     """Bring the backup FILE back into an empty database. What had not been sent is held back."""
+    settings = settings_of()
 
-    async def work() -> None:
-        async with opened_store(settings_of()) as store:
-            await store.restore(file)
+    async def work() -> Restored:
+        async with opened_store(settings, closed_too=True) as store:
+            await store.lock()
+            return await store.restore(file, now=now(), home=settings.data_dir, lists=erased)
 
-    asyncio.run(work())
-    click.echo(say(language, "restore.done", file=file))
+    done = asyncio.run(work())
+    click.echo(say(language, "restore.done", file=file, taken=f"{done.taken:%Y-%m-%d %H:%M} UTC"))
+    for line in _what_follows(done, language):
+        click.echo(line)
+
+
+def _what_follows(done: Restored, language: str) -> list[str]:
+    """What the operator must know after a restore, a line each."""
+    lines = []
+    until = f"{done.known_until:%Y-%m-%d %H:%M} UTC"
+    if done.erased:
+        lines.append(say(language, "restore.erased", count=done.erased))
+    if done.held:
+        lines.append(say(language, "restore.held", count=done.held))
+    if not done.audit.intact:
+        reason = say(language, f"audit.{done.audit.fault}")
+        lines.append(say(language, "audit.broken", seq=done.audit.seq, reason=reason))
+    lines.append(say(language, "restore.closed" if done.closed else "restore.until", until=until))
+    return lines
 
 
 @click.group()
@@ -49,13 +75,15 @@ def audit() -> None:
 @audit.command()
 @language_option
 def verify(language: str) -> None:
-    """Prove that no event was altered, removed or moved; name the first one that was."""
+    """Prove that no event was altered, removed, added or moved; name the first one that was."""
+    settings = settings_of()
 
     async def work() -> None:
-        async with opened_store(settings_of()) as store:
-            result = await store.verify_audit()
+        async with opened_store(settings, closed_too=True) as store:
+            result = await store.verify_audit(settings.data_dir)
         if not result.intact:
-            raise Failed(say(language, "audit.broken", seq=result.seq, reason=result.fault))
+            reason = say(language, f"audit.{result.fault}")
+            raise Failed(say(language, "audit.broken", seq=result.seq, reason=reason))
         click.echo(say(language, "audit.whole", count=result.checked))
 
     asyncio.run(work())
@@ -67,18 +95,24 @@ def verify(language: str) -> None:
 @language_option
 def erase(child_code: str, yes: bool, language: str) -> None:
     """Erase everything about a child for ever; the trail keeps the bare code."""
+    settings = settings_of()
 
     async def known() -> bool:
-        async with opened_store(settings_of()) as store:
+        async with opened_store(settings, closed_too=True) as store:
             return await store.get(OPERATOR, Child, child_code) is not None
 
-    async def work() -> None:
-        async with opened_store(settings_of()) as store:
-            await store.erase(child_code, now=now())
+    async def work() -> Erased | None:
+        async with opened_store(settings, closed_too=True) as store:
+            return await store.erase(child_code, now=now(), home=settings.data_dir)
 
     if not asyncio.run(known()):
         raise Failed(say(language, "erase.unknown", code=child_code))
     if not yes:
         click.confirm(say(language, "erase.sure", code=child_code), abort=True, err=True)
-    asyncio.run(work())
+    done = asyncio.run(work())
     click.echo(say(language, "erase.done", code=child_code))
+    for folder in done.unreached if done else ():
+        click.echo(say(language, "erase.unreached", folder=folder), err=True)
+    if done and not done.clean:
+        click.echo(say(language, "erase.not_clean"), err=True)
+    click.echo(say(language, "erase.older"))

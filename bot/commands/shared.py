@@ -46,12 +46,12 @@ def settings_of(**overrides: Any) -> Settings:
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings) -> AsyncIterator[Store]:
+async def opened_store(settings: Settings, *, closed_too: bool = False) -> AsyncIterator[Store]:
     """The store by these settings; works beside a running bot. SettingsError where no keys are set."""
     if not settings.keys:
         raise SettingsError(["XIANGBAN_SECRET_KEYS: missing; the keys for the encrypted columns"])
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = await Store.open(settings.database, KeyRing(settings.keys))
+    store = await Store.open(settings.database, KeyRing(settings.keys), closed_too=closed_too)
     try:
         yield store
     finally:
@@ -84,5 +84,8 @@ _STORAGE = {
     "AlreadyRunning": "tools.storage.already_running",
     "WrongKeys": "tools.storage.wrong_keys",
     "Tampered": "tools.storage.tampered",
+    "StillClosed": "tools.storage.closed",
+    "TooNew": "tools.storage.too_new",
+    "Refused": "tools.storage.refused",
     "BackupFault": "tools.storage.backup",
 }

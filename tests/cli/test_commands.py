@@ -1,5 +1,6 @@
 """The command `xiangban` as a person uses it: what it prints, and the status with which it ends."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -13,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from casework.outcome import Notice, Outcome, Priority
+from storage.store import KeyRing, Store
 from tests.roster.books import CHILDREN, with_cell, write_book
 
 KEYS = "k" * 44
@@ -201,6 +204,78 @@ def test_a_backup_comes_back_into_an_empty_folder(
     assert "of 4 have joined" in xiangban(other, "status", "--language", "en").stdout
     assert xiangban(county, "restore", "b").returncode == 1  # not into a county that is there
     assert xiangban(tmp_path_factory.mktemp("third"), "restore", "none").returncode == 1
+
+
+def test_an_older_backup_does_not_bring_an_erased_child_back(
+    county: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert xiangban(county, "backup", "old").returncode == 0
+    assert xiangban(county, "erase", "3001", "--yes").returncode == 0
+    other, alone = (tmp_path_factory.mktemp(name) for name in ("other", "alone"))
+    restored = xiangban(other, "restore", str(county / "old"), "--language", "en")
+    assert "left out because they had been erased: 1" in restored.stdout
+    assert "Children: 2" in xiangban(other, "status", "--language", "en").stdout
+    (alone / "old").write_bytes((county / "old").read_bytes())  # without the list that lay beside it
+    restored = xiangban(alone, "restore", "old", "--language", "en")
+    assert restored.returncode == 0
+    assert "stays closed" in restored.stdout
+    closed = xiangban(alone, "invite", "W1", "--language", "en")
+    assert closed.returncode == 1
+    assert "xiangban restored open" in closed.stderr
+    assert "Children: 3" in xiangban(alone, "status", "--language", "en").stdout  # numbers only
+    assert xiangban(alone, "erase", "3001", "--yes").returncode == 0
+    assert xiangban(alone, "restored", "open", typed="n\n").returncode == 1
+    assert xiangban(alone, "restored", "open", "--yes").returncode == 0
+    assert xiangban(alone, "invite", "W1").returncode == 0
+    assert xiangban(alone, "audit", "verify").returncode == 0
+
+
+def test_what_a_restore_held_back_is_shown_released_and_dropped(
+    county: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    base = sqlite3.connect(county / "var" / "xiangban.db")
+    assert base.execute("SELECT count(*) FROM outbox WHERE state = 'new'").fetchone() == (0,)
+    base.close()
+    asyncio.run(_leave_waiting(county, 3))
+    assert xiangban(county, "backup", "b").returncode == 0
+    other = tmp_path_factory.mktemp("other")
+    assert (
+        "nothing is sent twice: 3" in xiangban(other, "restore", str(county / "b"), "--language", "en").stdout
+    )
+    shown = xiangban(other, "restored", "--language", "en").stdout
+    numbers = re.findall(r"^(M\d+)  to W1", shown, re.MULTILINE)
+    assert len(numbers) == 3
+    assert "Held back: 3" in shown
+    assert xiangban(other, "restored", "release").returncode == 2
+    assert xiangban(other, "restored", "release", numbers[0], "M999").returncode == 1
+    assert "Held back: 3" in xiangban(other, "restored", "--language", "en").stdout
+    assert "Released: 1" in xiangban(other, "restored", "release", numbers[0], "--language", "en").stdout
+    assert "Dropped: 2" in xiangban(other, "restored", "drop", "--all", "--language", "en").stdout
+    status = xiangban(other, "status", "--language", "en").stdout
+    assert "to be sent: 1; undeliverable: 2; held back after a restore: 0" in status
+
+
+async def _leave_waiting(county: Path, count: int) -> None:
+    store = await Store.open(f"sqlite:///{county}/var/xiangban.db", KeyRing([KEYS]))
+    notices = (
+        Notice(key=f"n{n}", to="W1", kind="child_assigned", priority=Priority.DIGEST) for n in range(count)
+    )
+    await store.apply(Outcome(notices=tuple(notices)))
+    await store.close()
+
+
+def test_keys_are_changed_and_check_says_which_are_still_needed(county: Path) -> None:
+    new = "n" * 44
+    both = f"{new},{KEYS}"
+    needed = xiangban(county, "check", "--language", "en", keys=both).stdout
+    assert re.search(r"key 2 is still needed by \d+ data keys", needed)
+    assert xiangban(county, "status", keys=new).returncode == 1
+    done = xiangban(county, "keys", "rotate", "--language", "en", keys=both)
+    assert re.search(r"first key: \d+ data keys", done.stdout)
+    assert "key 2 is no longer needed" in xiangban(county, "check", "--language", "en", keys=both).stdout
+    assert xiangban(county, "status", keys=new).returncode == 0
+    assert "key" not in xiangban(county, "check", "--language", "en", keys=new).stdout
+    assert xiangban(county, "status").returncode == 1  # the old one opens nothing any more
 
 
 FORM = """
