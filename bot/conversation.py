@@ -16,6 +16,7 @@ class Conversation:
 
     ``word`` gives a notice's text, None when it is no longer true. ``undelivered(notice, reason, now)`` goes
     on without somebody who can't be reached. ``returned(start, end)`` tells people of an outage.
+    ``media(name)`` is the content of a picture, sound or film that a message names, None if it is gone.
     ``mark(notice)`` are the words before a message that may be a repeat; ``sorry(address)`` those for
     somebody whose message we could not deal with.
     """
@@ -25,6 +26,7 @@ class Conversation:
     word: Callable[[Notice], Awaitable[Message | None]]
     undelivered: Callable[[Notice, str, datetime], Awaitable[None]]
     returned: Callable[[datetime, datetime], Awaitable[None]]
+    media: Callable[[str], Awaitable[bytes | None]]
     mark: Callable[[Notice], Awaitable[str]]
     sorry: Callable[[str], Awaitable[str]]
 

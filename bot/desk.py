@@ -10,6 +10,7 @@ from casework.outcome import Notice
 from casework.policy import Policy
 from conversations.desk import Desk
 from conversations.door import respond
+from conversations.media import media_of
 from conversations.notices import word
 from conversations.shelf import ShelfError, load_shelf
 from conversations.unreached import returned, undelivered
@@ -38,6 +39,7 @@ def conversation_of(desk: Desk) -> Conversation:
         word=partial(word, desk),
         undelivered=partial(undelivered, desk),
         returned=partial(returned, desk),
+        media=partial(media_of, desk),
         mark=partial(_mark, desk.store, words),
         sorry=partial(_sorry, desk.store, words),
     )

@@ -195,12 +195,25 @@ class StrangerRules(Sourced):
     most_per_hour: Annotated[int, Field(ge=1, le=10_000)]
 
 
+class FormRules(Sourced):
+    """What the chat allows while a form is filled in.
+
+    Words that come ``ask_again_hours`` after the last answer are not taken for one before the question was
+    asked again. A list has at most ``most_repeats`` entries. Files are at most ``largest_file_mb`` megabytes.
+    """
+
+    ask_again_hours: Annotated[int, Field(ge=1, le=24 * 30)]
+    most_repeats: Annotated[int, Field(ge=1, le=100)]
+    largest_file_mb: Annotated[int, Field(ge=1, le=20)]
+
+
 class Privacy(Rule):
     """What may stand in a message. Chats lie on other people's servers, so as little as will do.
 
     ``guardian_phone``: in an alert (the pop-up with the name shows it in any case). ``answers_in_alerts``:
     all answers of the report; otherwise an alert says what the form's author chose for it (calculates
-    ``fact_NAME``) and a button shows the rest.
+    ``fact_NAME``) and a button shows the rest. ``place_decimals``: to so many decimals of a degree are places
+    kept (3 are about 100 metres, 2 about one kilometre).
     """
 
     names_in_messages: bool = False
@@ -208,6 +221,7 @@ class Privacy(Rule):
     mask: Literal["surname", "code_only"] = "surname"
     guardian_phone: bool = False
     answers_in_alerts: bool = False
+    place_decimals: Annotated[int, Field(ge=0, le=6)] = 3
     source: str = ""
 
 
@@ -225,6 +239,7 @@ class Policy(Rule):
     checkins: CheckInRules
     invites: InviteRules
     strangers: StrangerRules
+    forms: FormRules
     privacy: Privacy = Privacy()
 
     @property

@@ -230,6 +230,9 @@ class Submission(Record):
     lines: tuple[tuple[str, str], ...] = ()  # question and answer as the person read them
     calculated: Mapping[str, str] = field(default_factory=dict)
     xml: str = ""
+    left: Mapping[str, str] = field(
+        default_factory=dict
+    )  # answers that the form's newer version had no place for
 
 
 @dataclass(frozen=True, kw_only=True)

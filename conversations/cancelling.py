@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from casework.records import Draft
-from conversations import drafts, form_talk
+from conversations import drafts
+from conversations.asking import go_on, offer_waiting
 from conversations.turn import Turn
 
 _YES = ("是", "是的", "确定", "不填了", "对", "yes", "y", "sure", "取消", "cancel")
@@ -19,7 +20,7 @@ async def cancel(turn: Turn, rest: str) -> None:
     turn.child = draft.child
     child = await drafts.child_for(turn, draft)
     turn.tell(
-        turn.words("cancel.sure", title=form_talk.title(turn, draft, child)),
+        turn.words("cancel.sure", title=drafts.title(turn, draft, child)),
         [
             [turn.button(turn.words("cancel.yes"), "cx", draft.id)],
             [turn.button(turn.words("cancel.no"), "dr", draft.id)],
@@ -34,16 +35,6 @@ async def _nothing(turn: Turn) -> None:
         await offer_waiting(turn, waiting[0])
     else:
         turn.say("cancel.none")
-
-
-async def offer_waiting(turn: Turn, draft: Draft) -> None:
-    """A form that waits, with the button that leads back to it."""
-    child = await drafts.child_for(turn, draft)
-    turn.child = draft.child
-    turn.tell(
-        turn.words("form.waiting", title=form_talk.title(turn, draft, child)),
-        [[turn.button(turn.words("form.return"), "dr", draft.id)]],
-    )
 
 
 async def cancel_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -71,6 +62,6 @@ async def cancel_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     turn.expect()
     draft = await turn.desk.store.get(turn.reader, Draft, parts[0])
     if draft is not None and draft.status == "open":
-        await form_talk.go_on(turn, draft)
+        await go_on(turn, draft)
     else:
         turn.say("cancel.none")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from casework.records import Draft
 from conversations import alerts, cancelling, children, form_talk, guardians, leaving, stats, today
+from conversations.asking import ask_again
 from conversations.desk import Desk
 from conversations.shelf import REPORT
 from conversations.turn import Turn
@@ -72,7 +73,7 @@ async def language_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     turn.say("language.now")
     draft = await current_draft(turn)
     if draft is not None:
-        await form_talk.ask(turn, draft)
+        await ask_again(turn, draft)
 
 
 async def current_draft(turn: Turn) -> Draft | None:

@@ -10,6 +10,7 @@ from casework.outcome import Outcome
 from casework.records import Draft, Person, Talk
 from conversations import (
     alerts,
+    attaching,
     cancelling,
     children,
     commands,
@@ -136,7 +137,7 @@ async def _act(turn: Turn) -> None:
     elif kind == "text" and turn.said.text.strip():
         await _spoken(turn, turn.said.text.strip())
     elif kind == "attachment":
-        await form_talk.attached(turn)
+        await attaching.attached(turn)
     elif kind == "edited":
         await form_talk.edited(turn)
     elif kind in ("other", "text"):

@@ -1,22 +1,25 @@
 """Unfinished forms: opened with what is known of the child, kept after every answer, taken up again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from casework.access import CLOCK
-from casework.records import Child, Draft, Visit
+from casework.records import Child, Draft, Submission, Visit
 from conversations.desk import Desk
-from conversations.masks import age_on, child_label
+from conversations.masks import age_on, child_label, clean
 from conversations.turn import Turn
 from xlsform import Context, Form, FormError, Session
 
 CHILD = "child"  # the question that holds the child's code, where a form has one
-_PICKED, _SESSION = "picked", "session"
+_PAD, _SESSION, _LEFT = "pad", "session", "left"
+_LAST_SAVED = "jr://instance/last-saved"
 
 
-def context_of(turn: Turn, child: Child | None, *, for_guardian: bool) -> Context:
-    """What a form is told: the time, the reader's language, and the child as it is kept.
+def context_of(
+    turn: Turn, child: Child | None, *, for_guardian: bool, last_saved: str | None = None
+) -> Context:
+    """What a form is told: the time, the reader's language, the child as it is kept, its last submission.
 
     A guardian's form gets no child: nothing of the file reaches the family through a form.
     """
@@ -28,6 +31,8 @@ def context_of(turn: Turn, child: Child | None, *, for_guardian: bool) -> Contex
         username=turn.person.id,
         preset={CHILD: child.id} if child is not None else {},
         instances={"children": lambda: rows},
+        last_saved=last_saved,
+        max_instances=turn.desk.policy.forms.most_repeats,
     )
 
 
@@ -56,7 +61,27 @@ async def child_for(turn: Turn, draft: Draft) -> Child | None:
     return await turn.desk.store.get(CLOCK if draft.checkin else turn.reader, Child, draft.child)
 
 
-async def open_session(turn: Turn, draft: Draft) -> Session | None:
+async def last_saved(turn: Turn, form: Form, name: str, child: Child | None) -> str | None:
+    """The last submission of this form about this child, where the form asks for it (`last-saved`)."""
+    if child is None or not any(src.startswith(_LAST_SAVED) for src in form.external.values()):
+        return None
+    made = await turn.desk.store.find(
+        turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=20
+    )
+    return next((s.xml for s in made if s.form == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A draft taken up. ``moved``: from another version of the form; ``lost``: answers left behind."""
+
+    draft: Draft
+    session: Session
+    moved: bool = False
+    lost: int = 0
+
+
+async def open_session(turn: Turn, draft: Draft) -> Opened | None:
     """The draft's session where it stands; None where this person has no such form or child any more.
 
     A form that was published anew meanwhile goes on with the answers that still fit.
@@ -65,36 +90,50 @@ async def open_session(turn: Turn, draft: Draft) -> Session | None:
     child = await child_for(turn, draft)
     if form is None or (draft.child is not None and child is None):
         return None
-    context = context_of(turn, child, for_guardian=draft.checkin is not None)
+    saved = await last_saved(turn, form, draft.form, child) if draft.checkin is None else None
+    context = context_of(turn, child, for_guardian=draft.checkin is not None, last_saved=saved)
     return restored(form, draft, context)
 
 
-def restored(form: Form, draft: Draft, context: Context) -> Session:
-    """The session as it was kept, moved to the form's present version where that is another."""
+def restored(form: Form, draft: Draft, context: Context) -> Opened:
+    """The session as it was kept, moved to the form's present version where that is another.
+
+    Answers that have no place in it any more stay with the draft, by their reference.
+    """
     stored = dict(draft.state[_SESSION])
-    try:
-        if draft.digest == form.digest:
-            return Session.restore(form, stored, context)
-    except FormError:
-        pass  # kept by another version of the engine: its answers are moved as well
-    return Session.migrate(form, stored, context)[0]
+    if draft.digest == form.digest:
+        try:
+            return Opened(draft=draft, session=Session.restore(form, stored, context))
+        except FormError:
+            pass  # kept by another version of the engine: its answers are moved as well
+    session, lost = Session.migrate(form, stored, context)
+    values = stored.get("values", {})
+    left = {**left_behind(draft), **{ref: str(values[ref]) for ref in lost if values.get(ref)}}
+    state = {**state_of(session), _LEFT: left}
+    draft = replace(draft, state=state, digest=form.digest)
+    return Opened(draft=draft, session=session, moved=True, lost=len(lost))
 
 
-def picked(draft: Draft, value: str) -> tuple[str, ...]:
-    """What is ticked of the several choices being made now; before the first tap the question's ``value``."""
-    return tuple(draft.state.get(_PICKED, value.split()))
+def left_behind(draft: Draft) -> Mapping[str, str]:
+    """Answers to questions that a newer version of the form no longer asks, by reference."""
+    return dict(draft.state.get(_LEFT, {}))
 
 
-def with_picked(draft: Draft, values: Sequence[str]) -> Draft:
-    """The draft with other ticks; its buttons stay good."""
-    return replace(draft, state={**draft.state, _PICKED: list(values)})
+def pad_of(draft: Draft) -> Mapping[str, Any]:
+    """What was ticked, searched or leafed through at the present question."""
+    return dict(draft.state.get(_PAD, {}))
+
+
+def with_pad(draft: Draft, changes: Mapping[str, Any]) -> Draft:
+    """The draft with another pad; its buttons stay good."""
+    return replace(draft, state={**draft.state, _PAD: {**pad_of(draft), **changes}})
 
 
 def moved_on(turn: Turn, draft: Draft, session: Session) -> Draft:
     """The draft after an answer; buttons made before are stale from now on."""
     return replace(
         draft,
-        state=state_of(session),
+        state={**state_of(session), **({_LEFT: left} if (left := left_behind(draft)) else {})},
         digest=session.form.digest,
         step=draft.step + 1,
         changed_at=turn.now,
@@ -136,3 +175,24 @@ async def open_drafts(turn: Turn) -> list[Draft]:
     """All that the person has not finished, the newest first."""
     found = await turn.desk.store.find(turn.reader, Draft, status=("open",), person=turn.person.id)
     return sorted(found, key=lambda draft: draft.changed_at, reverse=True)
+
+
+def title(turn: Turn, draft: Draft, child: Child | None) -> str:
+    """What is being filled in, and for whom; a guardian's names no child."""
+    name = form_name(turn, draft.form)
+    return name if child is None or draft.checkin else f"{name} · {turn.desk.label(child)}"
+
+
+def form_name(turn: Turn, form: str) -> str:
+    """What people call a form."""
+    if turn.desk.words.has(f"form.name.{form}"):
+        return turn.words(f"form.name.{form}")
+    known = turn.desk.forms.get(form)
+    return clean(known.title, 60) if known is not None and known.title else form
+
+
+async def title_of(turn: Turn, draft: Draft) -> str:
+    """The title of a draft that waits, with the day on which it was begun where that is not today."""
+    name = title(turn, draft, await child_for(turn, draft))
+    day = turn.desk.today(draft.started_at)
+    return name if day == turn.today else turn.words("form.since", title=name, day=turn.day(day))

@@ -8,8 +8,8 @@ from conversations.dates import say_day
 from conversations.desk import Desk
 from conversations.duties import Due, by_home, due_label, own_duties
 from conversations.masks import clean
-from conversations.render import arranged
 from conversations.said import Button, Message
+from conversations.widgets.layout import arranged
 
 PER_MESSAGE = 8
 Rows = tuple[tuple[Button, ...], ...]

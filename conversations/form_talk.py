@@ -1,4 +1,4 @@
-"""The dialog over a form: asks, takes answers by tap and by word, goes back, stops, takes up again."""
+"""The dialog over a form: begins, takes answers by tap and by word, goes back, stops, takes up again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,18 +6,21 @@ from datetime import timedelta
 
 from casework.records import Child, Draft, Visit
 from conversations import drafts, render, submitting
-from conversations.masks import clean
-from conversations.said import Attachment
+from conversations.asking import ask, ask_again, go_on, gone
+from conversations.filling import Filling, open_filling
+from conversations.rich import plain
 from conversations.turn import Turn
+from conversations.widgets.asked import Answer, Redraw, Result
+from conversations.widgets.numbers import range_problem
+from conversations.widgets.table import widget_of
 from xlsform import Problem, Prompt, RepeatPrompt, Session
-from xlsform.answers import parse
 
-LONGEST_ANSWER = 1000
 _SAME: dict[str, str] = {
     "提交": "x", "submit": "x", "上一题": "b", "back": "b", "跳过": "s", "skip": "s", "选好了": "d",
     "done": "d", "再加一个": "a", "add another": "a",
     "没有了": "z", "no more": "z", "修改": "e", "change": "e",
 }  # fmt: skip
+_LONG_POPUP = 200  # what a pop-up holds (Bot API, answerCallbackQuery)
 
 
 async def open_form(
@@ -35,75 +38,40 @@ async def open_form(
     )
     _pause(turn, waiting, known)
     if known is not None:
-        if visit is not None and known.visit != visit.id and known.corrects is None:
-            known = replace(known, visit=visit.id)
-            turn.keep(known)
-        await go_on(turn, known)
+        await _go_on_with(turn, known, visit)
         return
-    context = drafts.context_of(turn, child, for_guardian=checkin is not None)
+    saved = await drafts.last_saved(turn, form, name, child) if checkin is None else None
+    context = drafts.context_of(turn, child, for_guardian=checkin is not None, last_saved=saved)
     session = Session.start(form, context)
     draft = drafts.new_draft(turn, name, session, child=child, visit=visit, checkin=checkin)
-    turn.keep(draft)
+    filling = Filling(turn=turn, draft=draft, session=session)
+    filling.begin()
     turn.at_draft(draft.id)
-    await ask(turn, draft, session=session, before=title(turn, draft, child))
+    await ask(filling, drafts.title(turn, draft, child))
+
+
+async def _go_on_with(turn: Turn, known: Draft, visit: Visit | None) -> None:
+    """The draft that there is, now for this visit."""
+    if visit is not None and known.visit != visit.id and known.corrects is None:
+        known = replace(known, visit=visit.id)
+    turn.at_draft(known.id)
+    filling = await open_filling(turn, known)
+    if filling is None:
+        gone(turn)
+        return
+    filling.changed = True
+    await ask(filling, turn.words("form.resumed", title=await drafts.title_of(turn, known)))
 
 
 def _pause(turn: Turn, waiting: Sequence[Draft], known: Draft | None) -> None:
     """Says that the form being filled in waits, where another one is begun."""
     paused = next((d for d in waiting if d.id == turn.talk.draft), None)
     if paused is not None and (known is None or paused.id != known.id):
+        name = drafts.form_name(turn, paused.form)
         turn.tell(
-            turn.words("form.paused", title=_name(turn, paused.form), child=paused.child or ""),
+            turn.words("form.paused", title=name, child=paused.child or ""),
             [[turn.button(turn.words("form.return"), "dr", paused.id)]],
         )
-
-
-async def go_on(turn: Turn, draft: Draft) -> None:
-    """Takes up a draft where it was left."""
-    turn.at_draft(draft.id)
-    child = await drafts.child_for(turn, draft)
-    await ask(turn, draft, before=turn.words("form.resumed", title=title(turn, draft, child)))
-
-
-def title(turn: Turn, draft: Draft, child: Child | None) -> str:
-    """What is being filled in, and for whom; a guardian's names no child."""
-    name = _name(turn, draft.form)
-    return name if child is None or draft.checkin else f"{name} · {turn.desk.label(child)}"
-
-
-def _name(turn: Turn, form: str) -> str:
-    if turn.desk.words.has(f"form.name.{form}"):
-        return turn.words(f"form.name.{form}")
-    known = turn.desk.forms.get(form)
-    return clean(known.title, 60) if known is not None and known.title else form
-
-
-async def ask(
-    turn: Turn,
-    draft: Draft,
-    *,
-    session: Session | None = None,
-    before: str = "",
-    edit: bool = False,
-    page: int = 0,
-) -> None:
-    """Puts the question at which the draft stands, or the review at its end."""
-    turn.child = draft.child
-    session = session or await drafts.open_session(turn, draft)
-    if session is None:
-        turn.at_draft(None)
-        turn.say("form.gone")
-        return
-    prompt = session.prompt()
-    if prompt is None:
-        child = await drafts.child_for(turn, draft)
-        shown = render.review(turn, draft, session.review(), title=title(turn, draft, child), before=before)
-    elif isinstance(prompt, RepeatPrompt):
-        shown = render.another(turn, draft, prompt, before)
-    else:
-        ticked = drafts.picked(draft, prompt.value)
-        shown = render.question(turn, draft, prompt, picked=ticked, before=before, page=page)
-    turn.tell(shown.text, shown.buttons, bold=shown.bold, edit=edit)
 
 
 async def tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -118,167 +86,187 @@ async def tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         current = draft if turn.talk.draft in (None, draft.id) else None
         current = current or await turn.desk.store.get(turn.reader, Draft, turn.talk.draft or "") or draft
         turn.at_draft(current.id)
-        await ask(turn, current)
+        await ask_again(turn, current)
         return
     turn.expect()  # who goes on no longer answers anything else, e.g. whether to give the form up
-    session = await drafts.open_session(turn, draft)
-    if session is None:
-        await ask(turn, draft)
+    filling = await open_filling(turn, draft)
+    if filling is None:
+        gone(turn)
         return
-    await act(turn, draft, session, parts[2])
+    await act(filling, parts[2])
 
 
-async def act(turn: Turn, draft: Draft, session: Session, what: str) -> None:
+async def act(filling: Filling, what: str) -> None:
     """Does what a button of the present question says."""
-    kind, number = what[0], int(what[1:] or 0)
-    prompt = session.prompt()
+    kind, rest = what[0], what[1:]
+    prompt = filling.session.prompt()
     if kind == "x":
-        await submitting.submit(turn, draft, session)
+        await submitting.submit(filling)
+    elif kind in "bjl":
+        await _moved(filling, kind, rest)
     elif kind == "e":
-        shown = render.which_line(turn, draft, len(session.review()))
-        turn.tell(shown.text, shown.buttons)
-    elif kind == "p":
-        await ask(turn, draft, session=session, edit=True, page=number)
-    elif kind in ("b", "j", "a"):
-        await _moved(turn, draft, session, kind, number)
-    elif kind in ("s", "z", "n"):
-        await _after(turn, draft, session, session.skip(), "")
-    elif kind == "d" and isinstance(prompt, Prompt):
-        ticked = drafts.picked(draft, prompt.value)
-        await _after(turn, draft, session, session.answer(ticked), prompt.ref)
+        _tell(filling, render.which_line(filling.turn, filling.draft, len(filling.session.review())))
+    elif isinstance(prompt, RepeatPrompt):
+        await _listed(filling, prompt, kind, rest)
+    elif kind in "sn":
+        await _after(filling, filling.session.skip(), "")
+    elif kind == "g" and isinstance(prompt, Prompt):
+        _explain(filling.turn, prompt.guidance)
+    elif kind == "o":
+        return  # a calendar's title, or a day of another month
     elif isinstance(prompt, Prompt):
-        await _answered_by_button(turn, draft, session, prompt, kind, number)
-
-
-async def _moved(turn: Turn, draft: Draft, session: Session, kind: str, number: int) -> None:
-    """Back, to a line of the review, or into one more of a list."""
-    lines = session.review()
-    if kind == "b":
-        session.back()
-    elif kind == "j" and 1 <= number <= len(lines):
-        session.jump(lines[number - 1].ref)
-    elif kind == "a":
-        session.add_repeat()
-    await _store_and_ask(turn, draft, session)
-
-
-async def _answered_by_button(
-    turn: Turn, draft: Draft, session: Session, prompt: Prompt, kind: str, number: int
-) -> None:
-    if kind in ("c", "u") and number < len(prompt.choices):
-        value = prompt.choices[number].value
-        if prompt.kind == "select_multiple":
-            await _ticked(turn, draft, prompt, value, on=kind == "c")
-            return
-    elif kind == "k":
-        value = "OK"
-    elif kind == "t":
-        value = (turn.today - timedelta(days=number)).isoformat()
+        await take(filling, prompt, widget_of(prompt.kind).tapped(filling.asked(prompt), kind, rest))
     else:
-        turn.pop("stale.step")
+        filling.turn.pop("stale.step")
+
+
+async def _moved(filling: Filling, kind: str, rest: str) -> None:
+    """Back, to a line of the review, or straight to the review."""
+    session = filling.session
+    if kind == "b":
+        filling.back()
+    elif kind == "l":
+        session.to_end()
+    else:
+        lines = session.review()
+        if rest.isdecimal() and 1 <= int(rest) <= len(lines):
+            session.jump(lines[int(rest) - 1].ref)
+    filling.move()
+    await ask(filling)
+
+
+async def _listed(filling: Filling, prompt: RepeatPrompt, kind: str, rest: str) -> None:
+    """At a list: one more, no more, or one less."""
+    turn, session = filling.turn, filling.session
+    lines = session.instances()
+    if kind == "r":
+        _tell(filling, render.which_entry(turn, filling.draft, prompt, lines), edit=True)
         return
-    await _after(turn, draft, session, session.answer(value), prompt.ref)
+    if kind == "p":
+        await ask(filling, edit=True)
+        return
+    before = ""
+    if kind == "a":
+        session.add_repeat()
+    elif kind == "i" and rest.isdecimal() and 1 <= int(rest) <= len(lines):
+        line = lines[int(rest) - 1]
+        if session.remove_repeat(line.ref):
+            before = turn.words("form.deleted", entry=line.text or line.label)
+    else:
+        session.no_more()
+    filling.move()
+    await ask(filling, before)
 
 
-async def _ticked(turn: Turn, draft: Draft, prompt: Prompt, value: str, *, on: bool) -> None:
-    """One of several choices is set or taken back; a second tap on the same button changes nothing."""
-    rest = tuple(v for v in drafts.picked(draft, prompt.value) if v != value)
-    ticked = (*rest, value) if on else rest
-    draft = drafts.with_picked(draft, ticked)
-    turn.keep(draft)
-    page = [c.value for c in prompt.choices].index(value) // render.PAGE
-    shown = render.question(turn, draft, prompt, picked=ticked, page=page)
-    turn.tell(shown.text, shown.buttons, bold=shown.bold, edit=True)
+def _tell(filling: Filling, shown: render.Shown, *, edit: bool = False) -> None:
+    filling.keep()
+    filling.turn.tell(shown.text, shown.buttons, edit=edit)
 
 
-async def _after(turn: Turn, draft: Draft, session: Session, problem: Problem | None, ref: str) -> None:
+def _explain(turn: Turn, guidance: str) -> None:
+    """What the author explains beyond the hint: in a pop-up where it fits into one."""
+    text = plain(guidance)
+    if turn.said.kind == "tap" and len(text.encode("utf-16-le")) // 2 <= _LONG_POPUP:
+        turn.popup, turn.alarm = text, True
+    else:
+        turn.tell(text)
+
+
+async def take(filling: Filling, prompt: Prompt, result: Result) -> None:
+    """What a tap or words came to: an answer, another look of the question, or why it was not understood."""
+    if isinstance(result, Redraw):
+        filling.note(result.pad)
+        await ask(filling, edit=True)
+    elif isinstance(result, Problem):
+        await _after(filling, result, prompt.ref)
+    elif isinstance(result, Answer):
+        await _after(filling, filling.session.answer(result.value), prompt.ref, answered=prompt)
+    else:
+        filling.turn.pop("stale.step")
+        await ask(filling)
+
+
+async def _after(
+    filling: Filling, problem: Problem | None, ref: str, *, answered: Prompt | None = None
+) -> None:
     """After an answer: the next question, or why the answer was not taken and the same one again."""
+    turn, session = filling.turn, filling.session
+    prompt = session.prompt()
     if problem is not None:
-        await ask(turn, draft, session=session, before=said_of(turn, problem))
+        if isinstance(prompt, Prompt):
+            problem = range_problem(filling.asked(prompt), problem)
+        await ask(filling, render.said_of(turn, problem))
         return
-    before = render.confirmed(turn, session.review(), ref) if ref else ""
-    await _store_and_ask(turn, draft, session, before)
+    filling.move()
+    if any(place in session.form.repeats for place, _ in session.faults):
+        filling.news.append(turn.words("form.capped", count=session.context.max_instances))
+    same_table = render.is_row(answered) and render.is_row(prompt) and _group(prompt) == _group(answered)
+    before = render.confirmed(turn, session.review(), ref) if ref and not same_table else ""
+    if before and isinstance(answered, Prompt) and answered.kind == "geopoint":
+        turn.tell(before, clears=True)  # a message with buttons can't take the location button away
+        before = ""
+    await ask(filling, before, edit=same_table)
 
 
-def said_of(turn: Turn, problem: Problem) -> str:
-    """Why an answer is not taken, in the author's words where there are any."""
-    return "⚠️ " + (problem.message or turn.words(f"problem.{problem.kind}"))
-
-
-async def _store_and_ask(turn: Turn, draft: Draft, session: Session, before: str = "") -> None:
-    moved = drafts.moved_on(turn, draft, session)
-    turn.keep(moved)
-    await ask(turn, moved, session=session, before=before)
+def _group(prompt: Prompt | RepeatPrompt | None) -> str | None:
+    return prompt.group_ref if isinstance(prompt, Prompt) else None
 
 
 async def spoken(turn: Turn, draft: Draft, text: str, *, is_command: bool) -> bool:
     """Words while a form is being filled in; False where they are no answer but a command."""
-    session = await drafts.open_session(turn, draft)
-    if session is None:
-        await ask(turn, draft)
+    filling = await open_filling(turn, draft)
+    if filling is None:
+        gone(turn)
         return True
-    turn.child = draft.child
-    prompt = session.prompt()
-    same = _SAME.get(text.lower())
-    if same is not None and _fits(same, prompt):
-        await act(turn, draft, session, same)
+    prompt = filling.session.prompt()
+    same = _SAME.get(text.lower()) or ("l" if text == turn.words("form.to_review") else None)
+    if same is not None and _fits(same, prompt, filling.session):
+        await act(filling, same)
         return True
     if prompt is None:
-        return await _at_review(turn, draft, session, text, is_command)
+        return await _at_review(filling, text, is_command)
     if isinstance(prompt, RepeatPrompt):
         if not is_command:
-            await ask(turn, draft, session=session)
+            await ask(filling)
         return not is_command
-    answer = parse(prompt, clean(text, LONGEST_ANSWER), today=turn.today)
-    if isinstance(answer, Problem) and is_command:
+    if not is_command and _long_ago(turn, draft) and prompt.kind in ("text", "barcode"):
+        title = await drafts.title_of(turn, draft)
+        await ask(filling, turn.words("form.asked_again", title=title))
+        filling.turn.keep(replace(filling.draft, changed_at=turn.now))
+        return True
+    result = widget_of(prompt.kind).read(filling.asked(prompt), text)
+    if isinstance(result, Problem) and is_command:
         return False
-    problem = answer if isinstance(answer, Problem) else session.answer(answer)
-    await _after(turn, draft, session, problem, prompt.ref)
+    await take(filling, prompt, result)
     return True
 
 
-def _fits(what: str, prompt: Prompt | RepeatPrompt | None) -> bool:
+def _long_ago(turn: Turn, draft: Draft) -> bool:
+    """Whether the question was put so long ago that words may well mean something else."""
+    return turn.now - draft.changed_at > timedelta(hours=turn.desk.policy.forms.ask_again_hours)
+
+
+def _fits(what: str, prompt: Prompt | RepeatPrompt | None, session: Session) -> bool:
     """Whether a fixed label means its button here."""
     if what in ("x", "e"):
         return prompt is None
     if what in ("a", "z"):
         return isinstance(prompt, RepeatPrompt)
     if what == "d":
-        return isinstance(prompt, Prompt) and prompt.kind == "select_multiple"
+        return isinstance(prompt, Prompt) and prompt.kind in ("select_multiple", "rank")
+    if what == "l":
+        return session.revisiting
     return what == "b" or (isinstance(prompt, Prompt) and what == "s")
 
 
-async def _at_review(turn: Turn, draft: Draft, session: Session, text: str, is_command: bool) -> bool:
+async def _at_review(filling: Filling, text: str, is_command: bool) -> bool:
     """At the end a number names an answer to change."""
-    if text.isdecimal() and 1 <= int(text) <= len(session.review()):
-        await act(turn, draft, session, f"j{int(text)}")
+    if text.isdecimal() and 1 <= int(text) <= len(filling.session.review()):
+        await act(filling, f"j{int(text)}")
         return True
     if not is_command:
-        await ask(turn, draft, session=session, before=turn.words("review.unclear"))
+        await ask(filling, filling.turn.words("review.unclear"))
     return not is_command
-
-
-async def attached(turn: Turn) -> None:
-    """A photo, voice, file or place: an answer where the present question asks for one."""
-    draft = await turn.desk.store.get(turn.reader, Draft, turn.talk.draft) if turn.talk.draft else None
-    session = await drafts.open_session(turn, draft) if draft is not None and draft.status == "open" else None
-    prompt = session.prompt() if session is not None else None
-    value = _value_of(prompt, turn.said.attachment) if isinstance(prompt, Prompt) else ""
-    if draft is None or session is None or not isinstance(prompt, Prompt) or not value:
-        turn.say("unknown.attachment")
-        return
-    await _after(turn, draft, session, session.answer(value), prompt.ref)
-
-
-def _value_of(prompt: Prompt, sent: Attachment | None) -> str:
-    """How it is kept as an answer: a place by its coordinates, a file by the channel's name of it."""
-    if sent is None:
-        return ""
-    if sent.kind == "location" and prompt.kind == "geopoint" and sent.latitude is not None:
-        return f"{sent.latitude} {sent.longitude} 0 0"
-    kinds = {"image": ("photo",), "audio": ("voice", "audio"), "video": ("video",)}
-    fitting = kinds.get(prompt.kind, ("photo", "voice", "audio", "video", "document"))
-    return sent.fetch if prompt.kind in render.ATTACHED and sent.kind in (*fitting, "document") else ""
 
 
 async def edited(turn: Turn) -> None:

@@ -53,7 +53,10 @@ async def _told(desk: Desk, notice: Notice, to: Person) -> Message | None:
         who = await name_of(desk, notice.values["by"], to.language)
         before = desk.words.say(to.language, "alert.handed_to_you", who=who) + "\n"
     return Message(
-        text=before + text, buttons=alert_buttons(desk, e, to), bold=((len(before), len(head)),), protect=True
+        text=before + text,
+        buttons=alert_buttons(desk, e, to),
+        marks=(("bold", len(before), len(head)),),
+        protect=True,
     )
 
 

@@ -1,164 +1,198 @@
-"""How a question looks in a chat: its text, and a button for everything that can be answered by tapping."""
+"""How a form looks in a chat: a question with its buttons, a list that may grow, the review at the end."""
 
-import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from casework.records import Draft
 from conversations.dates import say_day
 from conversations.masks import clean
+from conversations.media import of_form
+from conversations.rich import Rich, from_label, joined, plain
 from conversations.said import Button
 from conversations.turn import Turn
-from xlsform import Choice, Prompt, RepeatPrompt, ReviewLine
+from conversations.widgets.asked import Asked, press
+from conversations.widgets.layout import in_rows
+from conversations.widgets.sent import ATTACHED
+from conversations.widgets.table import widget_of
+from xlsform import Problem, Prompt, RepeatPrompt, ReviewLine
 
-PAGE = 12  # so many choices at once; more are on further pages
-_TWO_IN_A_ROW, _THREE_IN_A_ROW = 14, 6  # widths that still show whole on a narrow phone
 SHORT_LABEL = 72
-ATTACHED = ("image", "audio", "video", "file")
+MOST_NUMBERS = 95  # a message has at most 100 buttons
+_SHOWS_ITS_VALUE = ("note", "acknowledge", "select_one", "select_multiple", "rank", *ATTACHED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A message to be sent; ``bold`` are parts of ``text``."""
+    """A message to be sent; ``media`` names the picture, sound or film that goes with it."""
 
-    text: str
+    text: Rich
     buttons: Sequence[Sequence[Button]] = ()
-    bold: tuple[str, ...] = ()
+    media: str = ""
 
 
-def question(
-    turn: Turn, draft: Draft, prompt: Prompt, *, picked: Collection[str] = (), before: str = "", page: int = 0
-) -> Shown:
-    """One question. ``picked``: what is ticked so far of several; ``before``: a line to begin with."""
-    parts = [before, *prompt.notes, _place(turn, prompt)]
-    body = [prompt.label]
-    if prompt.hint:
-        body.append(prompt.hint)
-    numbered = _numbered(prompt, page)
-    if numbered:
-        body.append("")
-        body.extend(numbered)
-    how = _how(turn, prompt)
-    text = "\n\n".join(part for part in parts if part) + ("\n" if parts[-1] else "\n\n") + "\n".join(body)
-    if how:
-        text += f"\n\n{how}"
-    buttons = [*_answers(turn, draft, prompt, picked, page), _ways(turn, draft, prompt)]
-    return Shown(text=text.strip(), buttons=buttons, bold=(prompt.label,))
+def question(a: Asked, *, before: Sequence[str] = ()) -> Shown:
+    """One question. ``before``: lines to begin with."""
+    prompt = a.prompt
+    notes = [from_label(note) for note in prompt.notes]
+    widget = widget_of(prompt.kind)
+    body = matrix(a) if is_row(prompt) else _body(a)
+    head = joined("\n", [_place(a), joined("\n", body)])
+    lines = [] if is_row(prompt) else widget.lines(a)
+    text = joined("\n\n", [*before, *notes, head, *lines])
+    return Shown(text=text, buttons=_under(a, widget.rows(a)), media=_media(a))
 
 
-def _place(turn: Turn, prompt: Prompt | RepeatPrompt) -> str:
-    if isinstance(prompt, Prompt) and prompt.kind == "note":
+def _body(a: Asked) -> list[Rich | str]:
+    """The label in bold, the hint in italics, and what was answered before."""
+    prompt = a.prompt
+    body: list[Rich | str] = [
+        from_label(prompt.label).all_in("bold"),
+        from_label(prompt.hint).all_in("italic"),
+    ]
+    if prompt.value and prompt.kind not in _SHOWS_ITS_VALUE:
+        line = ReviewLine(ref=prompt.ref, label="", text=prompt.value, kind=prompt.kind)
+        body += ["", a.words("form.now", value=clean(answer_text(a.turn, line), 200))]
+    return body
+
+
+def _place(a: Asked) -> str:
+    """How far it is, and in which part of the form."""
+    prompt = a.prompt
+    if prompt.kind == "note":
         return ""
     if prompt.position == 1:  # how many there are shows with the first answer
-        return turn.words("form.first", position=1)
-    return turn.words("form.place", position=prompt.position, total=max(prompt.total, prompt.position))
+        place = a.words("form.first", position=1)
+    else:
+        total = max(prompt.total, prompt.position)
+        place = a.words("form.place", position=prompt.position, total=total)
+    return " · ".join([place, *(clean(plain(group), SHORT_LABEL) for group in prompt.groups)])
 
 
-def _how(turn: Turn, prompt: Prompt) -> str:
-    """How to answer, where no button says it; with the present value where there is one."""
-    kind = "media" if prompt.kind in ATTACHED else prompt.kind
-    now = ""
-    if prompt.value and not prompt.choices and prompt.kind not in ("note", "acknowledge"):
-        now = turn.words("form.now", value=clean(prompt.value, 200)) + "\n"
-    key = f"form.how.{kind}"
-    return now + turn.words(key) if turn.desk.words.has(key) else now.strip()
+def is_row(prompt: Prompt | RepeatPrompt | None) -> bool:
+    """Whether a question is a row of a table, asked with the same buttons as the rows around it."""
+    return isinstance(prompt, Prompt) and "list-nolabel" in prompt.appearance.split()
 
 
-def _on_page(prompt: Prompt, page: int) -> Sequence[tuple[int, Choice]]:
-    return list(enumerate(prompt.choices))[page * PAGE : (page + 1) * PAGE]
+def matrix(a: Asked) -> list[Rich | str]:
+    """All rows of a table, with their answers; the one that is asked now in bold."""
+    rows = [row for row in a.session.rows() if "list-nolabel" in row.appearance.split()]
+    at = next((n for n, row in enumerate(rows, 1) if row.ref == a.prompt.ref), 0)
+    lines: list[Rich | str] = [a.words("form.row", at=at, count=len(rows))]
+    for row in rows:
+        label = clean(plain(row.label), SHORT_LABEL)
+        if row.ref == a.prompt.ref:
+            lines.append(Rich(f"▸ {label}").all_in("bold"))
+        else:
+            lines.append(
+                a.words("answer.line", label=f"✓ {label}", text=row.text) if row.text else f"· {label}"
+            )
+    return lines
 
 
-def _numbered(prompt: Prompt, page: int) -> list[str]:
-    """The choices with their numbers: what a typed number means. Two short ones need no list."""
-    return [f"{number + 1}. {choice.label}" for number, choice in _on_page(prompt, page)]
+def _media(a: Asked) -> str:
+    """The picture, sound or film of the label, where the form brings one along."""
+    prompt, have = a.prompt, a.turn.desk.forms.media.get(a.draft.form, {})
+    kinds = {"image": prompt.image, "audio": prompt.audio, "video": prompt.video}
+    return next((of_form(kind, a.draft.form, f) for kind, f in kinds.items() if f in have), "")
 
 
-def width(text: str) -> int:
-    """How wide a text is, Chinese characters counted twice."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+def _under(a: Asked, rows: list[list[Button]]) -> list[list[Button]]:
+    """The answers' buttons with the ways out below; beside one that sends a place, all send their labels."""
+    ways = _ways(a.turn, a.draft, a.prompt, revisiting=a.session.revisiting)
+    if any(button.sends for row in rows for button in row):
+        ways = [Button(label=button.label, sends="label") for button in ways]
+    return [*rows, ways] if ways else rows
 
 
-def _answers(
-    turn: Turn, draft: Draft, prompt: Prompt, picked: Collection[str], page: int
-) -> list[list[Button]]:
-    if prompt.kind == "acknowledge":
-        return [[_button(turn, draft, turn.words("form.ok"), "k")]]
-    if prompt.kind == "note":
-        return [[_button(turn, draft, turn.words("form.next"), "n")]]
-    if prompt.kind == "date" and not prompt.appearance:
-        return [[_button(turn, draft, turn.words(f"form.day{n}"), f"t{n}") for n in (0, 1)]]
-    multiple = prompt.kind == "select_multiple"
-    ticked = [multiple and c.value in picked for _, c in _on_page(prompt, page)]
-    buttons = [  # a button says what it was shown for: tapped twice, or on an old copy, it does the same
-        _button(turn, draft, f"✓ {c.label}" if on else c.label, f"{'u' if on else 'c'}{n}")
-        for (n, c), on in zip(_on_page(prompt, page), ticked, strict=True)
-    ]
-    rows = arranged(buttons)
-    pages = (len(prompt.choices) - 1) // PAGE + 1 if prompt.choices else 1
-    if pages > 1:
-        rows.append([_button(turn, draft, turn.words("list.more"), f"p{(page + 1) % pages}")])
-    if multiple:
-        rows.append([_button(turn, draft, turn.words("form.done"), "d")])
-    return rows
-
-
-def arranged(buttons: Sequence[Button]) -> list[list[Button]]:
-    """One button a row; two or three in one where all of them are short."""
-    widest = max((width(b.label) for b in buttons), default=0)
-    per_row = (
-        3 if widest <= _THREE_IN_A_ROW and len(buttons) % 3 == 0 else 2 if widest <= _TWO_IN_A_ROW else 1
-    )
-    if len(buttons) % per_row and len(buttons) < 4:
-        per_row = 1
-    return [list(buttons[at : at + per_row]) for at in range(0, len(buttons), per_row)]
-
-
-def _ways(turn: Turn, draft: Draft, prompt: Prompt | RepeatPrompt) -> list[Button]:
-    """Back, and skip where the question may be left open."""
+def _ways(
+    turn: Turn, draft: Draft, prompt: Prompt | RepeatPrompt, *, revisiting: bool = False
+) -> list[Button]:
+    """Back; skip where the question may be left open; the explanation; and straight to the review."""
     ways = []
     if prompt.position > 1:
-        ways.append(_button(turn, draft, turn.words("form.back"), "b"))
+        ways.append(press(turn, draft, turn.words("form.back"), "b"))
     if isinstance(prompt, Prompt) and not prompt.required and prompt.kind not in ("note", "acknowledge"):
-        ways.append(_button(turn, draft, turn.words("form.skip"), "s"))
+        ways.append(press(turn, draft, turn.words("form.skip"), "s"))
+    if isinstance(prompt, Prompt) and prompt.guidance:
+        ways.append(press(turn, draft, turn.words("form.guidance"), "g"))
+    if revisiting:
+        ways.append(press(turn, draft, turn.words("form.to_review"), "l"))
     return ways
 
 
-def _button(turn: Turn, draft: Draft, label: str, what: str) -> Button:
-    return turn.button(label, "f", draft.id, draft.step, what)
-
-
-def another(turn: Turn, draft: Draft, prompt: RepeatPrompt, before: str = "") -> Shown:
-    """The question whether to add one more to a list."""
-    parts = [before, *prompt.notes, turn.words("form.another", label=prompt.label, count=prompt.count)]
-    choices = [_button(turn, draft, turn.words("form.no_more"), "z")]
+def another(
+    turn: Turn, draft: Draft, prompt: RepeatPrompt, lines: Sequence[ReviewLine], *, before: Sequence[str] = ()
+) -> Shown:
+    """The question whether to add one more to a list, with what there is of it."""
+    label = from_label(prompt.label).text
+    head = turn.words("form.another", label=label, count=prompt.count)
+    listed = "\n".join(f"{n}. {_entry(line)}" for n, line in enumerate(lines, 1))
+    most = "" if prompt.can_add else turn.words("form.no_room", count=prompt.count)
+    choices = [press(turn, draft, turn.words("form.no_more"), "z")]
     if prompt.can_add:
-        choices.insert(0, _button(turn, draft, turn.words("form.add"), "a"))
-    text = "\n\n".join(part for part in parts if part)
-    return Shown(text=text, buttons=[choices, _ways(turn, draft, prompt)], bold=(prompt.label,))
+        choices.insert(0, press(turn, draft, turn.words("form.add"), "a"))
+    rows = [choices]
+    if lines:
+        rows.append([press(turn, draft, turn.words("form.delete"), "r")])
+    notes = [from_label(note) for note in prompt.notes]
+    text = joined("\n\n", [*before, *notes, Rich(head).all_in("bold"), listed, most])
+    return Shown(text=text, buttons=[*rows, _ways(turn, draft, prompt)])
 
 
-def review(turn: Turn, draft: Draft, lines: Sequence[ReviewLine], *, title: str, before: str = "") -> Shown:
-    """All answers with their numbers, and the buttons that end the form."""
-    head = turn.words("review.head", title=title)
-    listed = [f"{n}. {answer_line(turn, line)}" for n, line in enumerate(lines, 1)]
-    parts = [before, head, "\n".join(listed), turn.words("review.how")]
+def which_entry(turn: Turn, draft: Draft, prompt: RepeatPrompt, lines: Sequence[ReviewLine]) -> Shown:
+    """Which entry of a list to take out."""
+    rows = [
+        [press(turn, draft, f"✕ {n}. {_entry(line)}", f"i{n}")]
+        for n, line in enumerate(lines[:MOST_NUMBERS], 1)
+    ]
+    rows.append([press(turn, draft, turn.words("form.keep_all"), "p")])
+    return Shown(
+        text=Rich(turn.words("form.delete_which", label=from_label(prompt.label).text)), buttons=rows
+    )
+
+
+def _entry(line: ReviewLine) -> str:
+    return clean(line.text or line.label, 40)
+
+
+def review(
+    turn: Turn,
+    draft: Draft,
+    lines: Sequence[ReviewLine],
+    *,
+    title: str,
+    before: Sequence[str] = (),
+    problems: Mapping[str, Problem] | None = None,
+) -> Shown:
+    """All answers with their numbers, what does not fit together, and the buttons that end the form."""
+    faults = problems or {}
+    head = Rich(turn.words("review.head", title=title)).all_in("bold")
+    listed = []
+    for n, line in enumerate(lines, 1):
+        listed.append(f"{n}. {answer_line(turn, line)}")
+        if line.ref in faults:
+            listed.append("   " + said_of(turn, faults[line.ref]))
+    text = joined("\n\n", [*before, head, "\n".join(listed), turn.words("review.how")])
     buttons = [
-        [_button(turn, draft, turn.words("form.submit"), "x")],
+        [press(turn, draft, turn.words("form.submit"), "x")],
         [
-            _button(turn, draft, turn.words("form.back"), "b"),
-            _button(turn, draft, turn.words("review.edit"), "e"),
+            press(turn, draft, turn.words("form.back"), "b"),
+            press(turn, draft, turn.words("review.edit"), "e"),
         ],
     ]
-    return Shown(text="\n\n".join(part for part in parts if part), buttons=buttons, bold=(head,))
+    return Shown(text=text, buttons=buttons)
 
 
 def which_line(turn: Turn, draft: Draft, count: int) -> Shown:
     """Which answer to change: a button for each number."""
-    numbers = [_button(turn, draft, str(n), f"j{n}") for n in range(1, min(count, 95) + 1)]
-    return Shown(
-        text=turn.words("review.which"), buttons=[numbers[at : at + 5] for at in range(0, len(numbers), 5)]
-    )
+    numbers = [press(turn, draft, str(n), f"j{n}") for n in range(1, min(count, MOST_NUMBERS) + 1)]
+    return Shown(text=Rich(turn.words("review.which")), buttons=in_rows(numbers, 5))
+
+
+def said_of(turn: Turn, problem: Problem) -> str:
+    """Why an answer is not taken, in the author's words where there are any."""
+    return "⚠️ " + (plain(problem.message) or turn.words(f"problem.{problem.kind}"))
 
 
 def confirmed(turn: Turn, lines: Sequence[ReviewLine], ref: str) -> str:
@@ -169,17 +203,38 @@ def confirmed(turn: Turn, lines: Sequence[ReviewLine], ref: str) -> str:
 
 def answer_line(turn: Turn, line: ReviewLine, limit: int = 200) -> str:
     """A question and its answer in one line."""
-    label = clean(line.label).rstrip("？?：:。.")
+    label = clean(plain(line.label)).rstrip("？?：:。.")
     return turn.words(
         "answer.line", label=clean(label, SHORT_LABEL), text=clean(answer_text(turn, line), limit)
     )
 
 
 def answer_text(turn: Turn, line: ReviewLine) -> str:
-    """An answer as people say it: a day with its weekday."""
-    if line.kind != "date":
-        return line.text
+    """An answer as people say it: a day with its weekday, a place by its degrees, a file by its kind."""
+    if line.kind == "date":
+        return _day_text(turn, line)
+    if line.kind == "dateTime":
+        day, _, clock = line.text.partition("T")
+        return f"{_day_text(turn, ReviewLine(ref='', label='', text=day, kind='date'))} {clock[:5]}"
+    if line.kind == "time":
+        return line.text[:5]
+    if line.kind == "geopoint":
+        return "，".join(line.text.split()[:2])
+    if line.kind in ATTACHED:
+        return turn.words(f"answer.{line.kind}")
+    return plain(line.text) if line.kind.startswith("select") or line.kind == "rank" else line.text
+
+
+def _day_text(turn: Turn, line: ReviewLine) -> str:
     try:
-        return say_day(date.fromisoformat(line.text), turn.language)
+        day = date.fromisoformat(line.text)
     except ValueError:
-        return line.text  # the form's author shows only the year, or the month
+        return line.text
+    looks = line.appearance.split()
+    if "year" in looks:
+        return turn.words("form.year", year=day.year)
+    if "month-year" in looks:
+        return turn.words("form.month", year=day.year, month=day.month)
+    if day.year == turn.today.year:
+        return say_day(day, turn.language)
+    return turn.words("answer.day", year=day.year, day=say_day(day, turn.language))

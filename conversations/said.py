@@ -1,14 +1,20 @@
 """What comes in from any channel, and what goes out to any channel: plain values that know no channel."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from conversations.rich import Mark
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """A file that a person sent; ``fetch`` is what the channel needs to get it (e.g. Telegram's file_id)."""
+    """A file or a place that a person sent.
+
+    ``fetch`` is what the channel needs to get the file (e.g. Telegram's file_id), ``read`` gets it (`Unread`
+    where that fails); None where a channel brings no files.
+    """
 
     kind: Literal["photo", "voice", "audio", "video", "document", "location"]
     fetch: str = ""
@@ -16,6 +22,11 @@ class Attachment:
     size: int = 0  # bytes, 0 where the channel does not say
     latitude: float | None = None
     longitude: float | None = None
+    read: Callable[[], Awaitable[bytes]] | None = None
+
+
+class Unread(Exception):
+    """A file that was sent can't be had from the channel: too large, gone, or out of reach."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,25 +53,32 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
-    """``token`` comes back in `Said.token` when it is tapped; ``url`` opens instead."""
+    """``token`` comes back in `Said.token` when it is tapped; ``url`` opens instead.
+
+    ``sends``: it says its own label, or sends where the person is, as if that had been typed or attached.
+    """
 
     label: str
     token: str = ""
     url: str = ""
+    sends: Literal["", "label", "place"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """A message in the reader's words. ``edits`` names the message that it replaces (None = a new one).
 
-    ``text`` is plain; ``bold`` lists the parts of it to be set in bold (start, length, in characters).
-    ``protect`` forbids forwarding and saving where the channel can.
+    ``text`` is plain; ``marks`` lists its parts in bold or italics (kind, start, length, in characters).
+    ``protect`` forbids forwarding and saving where the channel can. ``media`` names a picture, sound or film
+    that belongs to it, see `Desk.media_of`. ``clears``: buttons that send something are no longer offered.
     """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     edits: str | None = None
-    bold: tuple[tuple[int, int], ...] = ()
+    marks: tuple[Mark, ...] = ()
+    media: str = ""
+    clears: bool = False
     protect: bool = False
     silent: bool = False  # comes without a sound
 
@@ -68,9 +86,11 @@ class Message:
         """A JSON-able form, for the outbox."""
         return {
             "text": self.text,
-            "buttons": [[[b.label, b.token, b.url] for b in row] for row in self.buttons],
+            "buttons": [[[b.label, b.token, b.url, b.sends] for b in row] for row in self.buttons],
             "edits": self.edits,
-            "bold": [list(part) for part in self.bold],
+            "marks": [list(mark) for mark in self.marks],
+            "media": self.media,
+            "clears": self.clears,
             "protect": self.protect,
             "silent": self.silent,
         }
@@ -80,15 +100,18 @@ class Message:
         """The inverse of `as_values`."""
         return cls(
             text=values["text"],
-            buttons=tuple(
-                tuple(Button(label=label, token=token, url=url) for label, token, url in row)
-                for row in values.get("buttons", ())
-            ),
+            buttons=tuple(tuple(_button(*parts) for parts in row) for row in values.get("buttons", ())),
             edits=values.get("edits"),
-            bold=tuple((start, length) for start, length in values.get("bold", ())),
+            marks=tuple((kind, start, length) for kind, start, length in values.get("marks", ())),
+            media=values.get("media", ""),
+            clears=values.get("clears", False),
             protect=values.get("protect", False),
             silent=values.get("silent", False),
         )
+
+
+def _button(label: str, token: str, url: str, sends: Literal["", "label", "place"] = "") -> Button:
+    return Button(label=label, token=token, url=url, sends=sends)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The forms in force, ready to be filled in, by the name of their file."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from xlsform import Form, FormError, load
@@ -29,9 +29,13 @@ class ShelfError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class FormShelf:
-    """``visit``, ``report`` and the policy's check-in form are opened by the commands; others join them."""
+    """``visit``, ``report`` and the policy's check-in form are opened by the commands; others join them.
+
+    ``media``: by form, the files that its labels show.
+    """
 
     forms: Mapping[str, Form]
+    media: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
     def get(self, name: str) -> Form | None:
         """The form called ``name``, None where there is none."""
@@ -56,4 +60,4 @@ def load_shelf(compiled: Mapping[str, Compiled]) -> FormShelf:
             faults.append(f"{name}: {error}")
     if faults:
         raise ShelfError(tuple(faults))
-    return FormShelf(forms=forms)
+    return FormShelf(forms=forms, media={name: source.media for name, source in compiled.items()})

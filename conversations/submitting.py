@@ -5,28 +5,34 @@ from datetime import datetime
 
 from casework.outcome import Outcome
 from casework.records import Draft, Escalation, Submission, Visit
-from conversations import cancelling, drafts, form_talk, render
+from conversations import drafts, render
+from conversations.asking import ask, ask_again, offer_waiting
 from conversations.consequences import follow
 from conversations.dates import say_moment
+from conversations.filling import Filling
 from conversations.masks import clean
+from conversations.rich import plain
 from conversations.turn import Turn
 from xlsform import Problem, Session
 from xlsform import Submission as Finished
 
 
-async def submit(turn: Turn, draft: Draft, session: Session) -> None:
+async def submit(filling: Filling) -> None:
     """Hands the form in, once; a question that still lacks its answer is asked first."""
+    turn, draft, session = filling.turn, filling.draft, filling.session
+    if session.prompt() is not None:
+        turn.pop("stale.step")
+        await ask(filling)
+        return
     lines = session.review()
     finished = session.finish()
     if isinstance(finished, Problem):
-        moved = drafts.moved_on(turn, draft, session)
-        turn.keep(moved)
-        await form_talk.ask(turn, moved, session=session, before=form_talk.said_of(turn, finished))
+        filling.move()
+        await ask(filling, render.said_of(turn, finished))
         return
     closed = replace(drafts.moved_on(turn, draft, session), status="submitted")
-    submission = _submission(
-        turn, draft, session, finished, tuple((line.label, render.answer_text(turn, line)) for line in lines)
-    )
+    said = tuple((plain(line.label), render.answer_text(turn, line)) for line in lines)
+    submission = _submission(turn, draft, session, finished, said)
     turn.keep(closed, submission)
     turn.happened("form_submitted", child=draft.child, record=submission.id, form=draft.form)
     turn.at_draft(None)
@@ -55,6 +61,7 @@ def _submission(
         lines=tuple((clean(label, 300), clean(text, 1000)) for label, text in lines),
         calculated=finished.calculated,
         xml=finished.xml,
+        left=drafts.left_behind(draft),
     )
 
 
@@ -130,7 +137,7 @@ def _next_visit(turn: Turn, followed: Outcome) -> str:
 async def _what_waits(turn: Turn, done: Draft) -> None:
     waiting = [d for d in await drafts.open_drafts(turn) if d.id != done.id]
     if waiting:
-        await cancelling.offer_waiting(turn, waiting[0])
+        await offer_waiting(turn, waiting[0])
 
 
 async def correct_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -142,13 +149,13 @@ async def correct_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         return
     known = next((d for d in await drafts.open_drafts(turn) if d.corrects == old.id), None)
     if known is None:
-        session = await drafts.open_session(turn, former)
-        if session is None:
+        opened = await drafts.open_session(turn, former)
+        if opened is None:
             turn.say("form.gone")
             return
         child = await drafts.child_for(turn, former)
-        known = drafts.new_draft(turn, former.form, session, child=child, corrects=old.id)
+        known = drafts.new_draft(turn, former.form, opened.session, child=child, corrects=old.id)
         known = replace(known, visit=old.visit, checkin=old.checkin)
         turn.keep(known)
     turn.at_draft(known.id)
-    await form_talk.ask(turn, known, before=turn.words("correct.how"))
+    await ask_again(turn, known, turn.words("correct.how"))

@@ -9,6 +9,7 @@ from casework.outcome import Event, Notice, Outcome, Priority
 from casework.records import Child, Escalation, Person, Record, Talk
 from conversations.dates import say_day
 from conversations.desk import Desk
+from conversations.rich import Rich, rich
 from conversations.said import Button, Message, Reply, Said
 
 Rows = Sequence[Sequence[Button]]
@@ -63,22 +64,27 @@ class Turn:
 
     def tell(
         self,
-        text: str,
+        text: Rich | str,
         buttons: Rows = (),
         *,
         bold: Sequence[str] = (),
         edit: bool = False,
         protect: bool = False,
+        media: str = "",
+        clears: bool = False,
     ) -> None:
         """Says ``text``, its parts ``bold`` set in bold. ``edit``: in place of the message tapped on."""
-        spans = tuple((text.find(part), len(part)) for part in bold if part and part in text)
+        whole = rich(text)
+        spans = [("bold", whole.text.find(part), len(part)) for part in bold if part and part in whole.text]
         self.messages.append(
             Message(
-                text=text,
+                text=whole.text,
                 buttons=tuple(tuple(row) for row in buttons if row),
                 edits=self.said.message if edit and self.said.kind == "tap" and self.said.message else None,
-                bold=spans,
+                marks=(*whole.marks, *spans),
                 protect=protect,
+                media=media,
+                clears=clears,
             )
         )
 

@@ -18,7 +18,8 @@ class Context:
     instances by id, each called at most once per session object. `properties` are further metadata by name
     (`phonenumber`, …). `last_saved` is the XML of the previous submission. `max_instances` bounds
     every repeat, counted ones included. JavaRosa asks the first instance of a counted repeat even when its
-    count is 0 (authors guard it by a relevance); `keep_first_instance` does as it does.
+    count is 0 (authors guard it by a relevance); `keep_first_instance` does as it does. `ask_label_rows`: the
+    rows of a table that only show its choices (appearance "label") are asked, as JavaRosa does.
     """
 
     now: datetime
@@ -31,6 +32,7 @@ class Context:
     last_saved: str | None = None
     max_instances: int = 100
     keep_first_instance: bool = False
+    ask_label_rows: bool = False
 
 
 def choose_language(languages: tuple[str, ...], default: str, wanted: str | None) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xlsform.choices import choices_of
 from xlsform.engine import Engine
 from xlsform.model import SELECTS, Question, Words
 from xlsform.nodes import Node
-from xlsform.prompts import Prompt, RepeatPrompt, ReviewLine
+from xlsform.prompts import Problem, Prompt, RepeatPrompt, ReviewLine
 from xlsform.route import Stop
-from xlsform.validation import is_required
+from xlsform.validation import is_required, missing, violation
 
 
 def prompt(engine: Engine, stop: Stop, all_stops: list[Stop]) -> Prompt | RepeatPrompt:
@@ -130,14 +132,53 @@ def _separator(engine: Engine) -> str:
     return "、" if "zh" in language or "中文" in language or "chinese" in language else ", "
 
 
-def review(engine: Engine, all_stops: list[Stop]) -> tuple[ReviewLine, ...]:
-    return tuple(
-        ReviewLine(
-            ref=stop.ref,
-            label=engine.texts.words(stop.question.label, stop.node),
-            text=answer_text(engine, stop.question, stop.node),
-            kind=stop.question.kind,
-        )
-        for stop in all_stops
-        if stop.kind == "question" and stop.question is not None and stop.node.value
+def _line(engine: Engine, stop: Stop) -> ReviewLine:
+    assert stop.question is not None
+    return ReviewLine(
+        ref=stop.ref,
+        label=engine.texts.words(stop.question.label, stop.node),
+        text=answer_text(engine, stop.question, stop.node),
+        kind=stop.question.kind,
+        appearance=stop.question.appearance,
     )
+
+
+def review(engine: Engine, all_stops: list[Stop]) -> tuple[ReviewLine, ...]:
+    return tuple(_line(engine, stop) for stop in all_stops if stop.kind == "question" and stop.node.value)
+
+
+def rows(engine: Engine, stop: Stop, all_stops: list[Stop]) -> tuple[ReviewLine, ...]:
+    """The questions that stand directly in the same group as this one."""
+    if not stop.groups:
+        return ()
+    inner = stop.groups[-1]
+    return tuple(_line(engine, s) for s in all_stops if s.kind == "question" and s.groups[-1:] == (inner,))
+
+
+def instances(engine: Engine, stop: Stop, all_stops: list[Stop]) -> tuple[ReviewLine, ...]:
+    """The instances of a repeat; `text` holds the first answers in each, "" where there is none."""
+    if stop.repeat is None:
+        return ()
+    found = []
+    for number, node in enumerate(engine.tree.series(stop.node, stop.repeat.ref), 1):
+        if not node.relevant:
+            continue
+        ref = engine.tree.ref_of(node)
+        lines = [_line(engine, s) for s in all_stops if s.kind == "question" and s.ref.startswith(f"{ref}/")]
+        answers = [line.text for line in lines if line.text][:2]
+        label = engine.texts.words(stop.repeat.label, node)
+        text = _separator(engine).join(answers)
+        found.append(ReviewLine(ref=ref, label=f"{label} {number}".strip(), text=text, kind="repeat"))
+    return tuple(found)
+
+
+def problems(engine: Engine, all_stops: list[Stop]) -> Iterator[Problem]:
+    """What keeps the answers from being finished: one problem for each question that has one."""
+    for stop in all_stops:
+        if stop.kind != "question" or stop.question is None:
+            continue
+        value = stop.node.value
+        lacking = missing(engine, stop.question, stop.node) if not value else None
+        problem = lacking or (violation(engine, stop.question, stop.node, value) if value else None)
+        if problem is not None:
+            yield problem

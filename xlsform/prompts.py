@@ -79,3 +79,4 @@ class ReviewLine:
     label: str
     text: str
     kind: str
+    appearance: str = ""

@@ -77,6 +77,8 @@ def _walk(
             node = _below(engine, base, part.ref)
             if node is None or not node.relevant or part.ref in preset:
                 continue
+            if "label" in part.appearance.split() and not engine.context.ask_label_rows:
+                continue
             yield _question(engine, part, node, groups)
         elif part.repeat:
             yield from _repeat(engine, part, base, groups, preset, toward)

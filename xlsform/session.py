@@ -212,6 +212,17 @@ class Session:
         self._at = ref
         return True
 
+    @property
+    def revisiting(self) -> bool:
+        """Whether all that there is to ask was passed before: the person came back to this question."""
+        return all(stop.ref in self._passed for stop in self._all())
+
+    def to_end(self) -> bool:
+        """Stand at the end, where all was passed before; else False."""
+        if self.revisiting:
+            self._at = END
+        return self._at == END
+
     def set_language(self, code: str) -> None:
         """Change the language of all texts, by code or name; an unknown one means the default."""
         self.engine.refill()
@@ -260,7 +271,21 @@ class Session:
         self._settle()
         return True
 
+    def instances(self) -> tuple[ReviewLine, ...]:
+        """At a RepeatPrompt: what there is of it, each with its first answers."""
+        stop = self._stop()
+        return present.instances(self.engine, stop, self._all()) if stop is not None else ()
+
     # the end
+
+    def rows(self) -> tuple[ReviewLine, ...]:
+        """The questions of the innermost group around the present one, answered or not, in order."""
+        stop = self._stop()
+        return present.rows(self.engine, stop, self._all()) if stop is not None else ()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What would keep `finish` from succeeding, in the form's order; nothing moves."""
+        return tuple(present.problems(self.engine, self._all()))
 
     def review(self) -> tuple[ReviewLine, ...]:
         """The answered, relevant questions in order."""
@@ -271,15 +296,10 @@ class Session:
         """The finished submission; or the first problem, at whose question the session then stands."""
         self.engine.refill()
         self._stops = None
-        for stop in self._all():
-            if stop.kind != "question" or stop.question is None:
-                continue
-            value = stop.node.value
-            lacking = missing(self.engine, stop.question, stop.node) if not value else None
-            problem = lacking or (violation(self.engine, stop.question, stop.node, value) if value else None)
-            if problem is not None:
-                self._at = stop.ref
-                return problem
+        problem = next(present.problems(self.engine, self._all()), None)
+        if problem is not None:
+            self._at = problem.ref
+            return problem
         preload.end(self.engine)
         return submission(self.engine)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from xlsform.choices import choices_of, keep_offered
 from xlsform.dependencies import VOLATILE
 from xlsform.engine import Engine
 from xlsform.errors import FormError
+from xlsform.model import SELECTS
 from xlsform.nodes import Node
 from xlsform.refs import without_numbers
 from xlsform.tree import update_relevance
@@ -162,10 +164,22 @@ def move_answers(engine: Engine, stored: dict[str, Any]) -> tuple[tuple[str, ...
         else:
             node.value = fitting
     engine.compute_all()
+    _drop_unoffered(engine, values)
     gone = {ref for ref in values if ref in passed and (n := engine.tree.at(ref)) is not None and not n.value}
     lost.extend(sorted(gone - set(lost)))
     moved = {ref for ref in passed - set(lost) if engine.tree.at(ref) is not None or ref in counts}
     return tuple(lost), moved
+
+
+def _drop_unoffered(engine: Engine, values: dict[str, str]) -> None:
+    """Take back selections that the form no longer offers; what depends on them is computed again."""
+    for ref in values:
+        question, node = engine.form.questions.get(without_numbers(ref)), engine.tree.at(ref)
+        if question is None or node is None or question.kind not in SELECTS or not node.value:
+            continue
+        kept = keep_offered(node.value, question.kind, choices_of(engine, question, node, labels=False))
+        if kept != node.value:
+            engine.set_value(node, kept)
 
 
 def refs_by_node(engine: Engine, refs: Iterable[str]) -> list[tuple[str, Node, str]]:

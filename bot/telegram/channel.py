@@ -54,7 +54,7 @@ class Channel:
         self.lanes = Lanes(store, self._door.handle, self._door.parked)
         self.intake = Intake(store, clock, self.lanes.take)
         self.poller = Poller(api, self.intake, clock, returned=conversation.returned, wrong_token=wrong_token)
-        delivery = Delivery(api, conversation.word, conversation.mark)
+        delivery = Delivery(api, conversation.word, conversation.mark, conversation.media)
         self.sender = Sender(store, delivery, self._undelivered, clock, limits)
         self.webhook: Webhook | None = None
 

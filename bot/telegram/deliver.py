@@ -1,16 +1,18 @@
 """One message on its way: put into words at the last moment, sent or edited in, and what came of it."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
-from telegram.error import TelegramError
+from telegram import InputFile
+from telegram.error import BadRequest, TelegramError
 
 from bot.logs import place, reason
 from bot.telegram.api import Api, Verdict, verdict
-from bot.telegram.translate import chat_id_of, payloads
+from bot.telegram.showing import captioned, payloads
+from bot.telegram.translate import chat_id_of
 from casework.outcome import Notice
 from conversations.said import Message
 from storage.errors import Unavailable
@@ -20,6 +22,7 @@ LOG = logging.getLogger("bot.deliver")
 Fate = Literal["sent", "dropped", "later", "not_sent", "unknown", "gone", "ours", "token"]
 Word = Callable[[Notice], Awaitable[Message | None]]
 RepeatMark = Callable[[Notice], Awaitable[str]]
+MediaOf = Callable[[str], Awaitable[bytes | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +37,22 @@ class Result:
     extra_parts: int = 0
 
 
+_SENDS = {"photo": "sendPhoto", "audio": "sendAudio", "video": "sendVideo", "document": "sendDocument"}
+_PICTURE = "there is no text in the message"
 _ONLY_NEW = ("protect_content", "disable_notification")  # what an edit can't carry
 
 
 class Delivery:
-    """Sends single messages. ``word`` gives the text, None if it is no longer true; ``mark`` a repeat's."""
+    """Sends single messages. ``word`` gives the text, None if it is no longer true; ``mark`` a repeat's.
 
-    def __init__(self, api: Api, word: Word, mark: RepeatMark) -> None:
+    ``media`` gives the content of a message's picture, sound or film, None where there is none any more.
+    """
+
+    def __init__(self, api: Api, word: Word, mark: RepeatMark, media: MediaOf) -> None:
         self._api = api
         self._word = word
         self._mark = mark
+        self._media = media
 
     async def send(self, row: OutboxRow) -> Result:
         """Try once to deliver ``row``."""
@@ -68,6 +77,9 @@ class Delivery:
     async def _show(self, seq: int, message: Message, chat_id: int) -> Result:
         parts = payloads(message, chat_id)
         number: str | None = None
+        content = await self._media(message.media) if message.media and not message.edits else None
+        if content:
+            parts = _with_media(message, parts, content)
         for index, part in enumerate(parts):
             edits = message.edits if index == 0 else None
             outcome = await self._call(seq, part, edits)
@@ -82,7 +94,7 @@ class Delivery:
         """The message's number, or what went wrong."""
         try:
             if edits is None:
-                return _number(await self._api.call("sendMessage", part))
+                return _number(await self._api.call(_method(part), part))
             return await self._edit(part, edits)
         except TelegramError as error:
             found = verdict(error)
@@ -90,6 +102,8 @@ class Delivery:
                 return edits or ""
             if found.fate == "no_message" and edits is not None:
                 return await self._call(seq, part, None)
+            if found.fate == "refused" and not part.keys() & {"text", "caption"}:
+                return ""  # a picture that can't be shown: its question follows all the same
             if found.fate == "moved":
                 return await self._call(seq, {**part, "chat_id": found.chat_id}, None)
             if found.fate == "refused":
@@ -100,17 +114,38 @@ class Delivery:
         allowed = {name: value for name, value in part.items() if name not in _ONLY_NEW}
         if not edits.isdigit():
             return _number(await self._api.call("sendMessage", part))
-        await self._api.call("editMessageText", {**allowed, "message_id": int(edits)})
+        try:
+            await self._api.call("editMessageText", {**allowed, "message_id": int(edits)})
+        except BadRequest as error:
+            caption = captioned(allowed) if _PICTURE in str(error).lower() else None
+            if caption is None:
+                raise
+            await self._api.call("editMessageCaption", {**caption, "message_id": int(edits)})
         return edits
 
     async def _bare(self, seq: int, part: dict[str, Any], error: TelegramError) -> Result | str:
         """Telegram finds fault with the message: the words alone are better than nothing."""
         LOG.error("message %d was refused as it is (%s); its words are sent alone", seq, reason(error))
         try:
-            bare = {"chat_id": part["chat_id"], "text": part["text"]}
+            bare = {"chat_id": part["chat_id"], "text": part.get("text") or part["caption"]}
             return _number(await self._api.call("sendMessage", bare))
         except TelegramError as again:
             return _result(verdict(again))
+
+
+def _with_media(message: Message, parts: list[dict[str, Any]], content: bytes) -> list[dict[str, Any]]:
+    """The picture with the words as its caption; where they are too long for one, before them."""
+    kind, _, path = message.media.partition(":")
+    file = {kind: InputFile(content, filename=path.rpartition("/")[2])}
+    caption = captioned(parts[0]) if len(parts) == 1 else None
+    if caption is not None:
+        return [{**caption, **file}]
+    bare = {name: value for name, value in parts[0].items() if name in ("chat_id", *_ONLY_NEW)}
+    return [{**bare, **file}, *parts]
+
+
+def _method(part: Mapping[str, Any]) -> str:
+    return next((method for kind, method in _SENDS.items() if kind in part), "sendMessage")
 
 
 def _number(answer: Any) -> str:
@@ -134,6 +169,6 @@ def _result(found: Verdict, *, edit: bool = False) -> Result:
 
 
 def _marked(message: Message, mark: str) -> Message:
-    """The message with ``mark`` before its first words; bold parts move along."""
-    bold = tuple((start + len(mark), length) for start, length in message.bold)
-    return replace(message, text=mark + message.text, bold=bold)
+    """The message with ``mark`` before its first words; its marks move along."""
+    marks = tuple((kind, start + len(mark), length) for kind, start, length in message.marks)
+    return replace(message, text=mark + message.text, marks=marks)

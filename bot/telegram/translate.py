@@ -1,4 +1,4 @@
-"""From Telegram's raw updates to what was said, and from our messages to what Telegram is asked to show."""
+"""From Telegram's raw updates to what was said."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import orjson
 
-from conversations.said import Attachment, Button, Message, Said
+from conversations.said import Attachment, Said
 
 CHANNEL = "telegram"
 NOWHERE = f"{CHANNEL}:?"  # the lane of what names no chat
@@ -17,7 +17,6 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 LARGEST_UPDATE_ID = 2**31 - 1
 LARGEST_CHAT_ID = 2**52  # "at most 52 significant bits" (Bot API, Chat.id)
 OLDEST = timedelta(days=2)  # Telegram keeps a day; what claims to be older has a wrong date
-LONGEST_TEXT = 4096  # UTF-16 units (MessageLimit.MAX_TEXT_LENGTH)
 LONGEST_POPUP = 200
 FILES: tuple[Literal["voice", "audio", "video", "document"], ...] = ("voice", "audio", "video", "document")
 Raw = Mapping[str, Any]
@@ -214,67 +213,3 @@ def _file(kind: Literal["photo", "voice", "audio", "video", "document"], card: R
         name=_text(card.get("file_name") or ""),
         size=int(card.get("file_size") or 0),
     )
-
-
-def units(text: str) -> int:
-    """The length of ``text`` as Telegram counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def split(text: str, limit: int = LONGEST_TEXT) -> list[str]:
-    """``text`` in parts that Telegram takes, cut at line ends where there are any, else inside a line."""
-    parts: list[str] = []
-    while units(text) > limit:
-        end = _fitting(text, limit)
-        line = text.rfind("\n", 1, end + 1)
-        cut = line if line > 0 else end
-        parts.append(text[:cut])
-        text = text[cut + 1 :] if line > 0 else text[cut:]
-    return [*parts, text]
-
-
-def _fitting(text: str, limit: int) -> int:
-    count = 0
-    for index, ch in enumerate(text):
-        count += 2 if ch > "\uffff" else 1
-        if count > limit:
-            return index
-    return len(text)
-
-
-def payloads(message: Message, chat_id: int) -> list[dict[str, Any]]:
-    """What Telegram is sent, in order: plain text, bold parts by offset; buttons under the last part."""
-    texts = [part for part in split(message.text) if part.strip()] or ["…"]
-    sent: list[dict[str, Any]] = []
-    start = 0
-    for text in texts:
-        start = max(message.text.find(text, start), 0)
-        one: dict[str, Any] = {"chat_id": chat_id, "text": text}
-        entities = _bold(message, text, start)
-        if entities:
-            one["entities"] = entities
-        if message.protect:
-            one["protect_content"] = True
-        if message.silent:
-            one["disable_notification"] = True
-        sent.append(one)
-        start += len(text)
-    if message.buttons:
-        sent[-1]["reply_markup"] = {"inline_keyboard": [[_button(b) for b in row] for row in message.buttons]}
-    return sent
-
-
-def _bold(message: Message, text: str, start: int) -> list[dict[str, Any]]:
-    entities = []
-    for offset, length in message.bold:
-        first, last = max(offset - start, 0), min(offset + length - start, len(text))
-        if first < last:
-            part = units(text[:first]), units(text[first:last])
-            entities.append({"type": "bold", "offset": part[0], "length": part[1]})
-    return entities
-
-
-def _button(button: Button) -> dict[str, str]:
-    if button.url:
-        return {"text": button.label, "url": button.url}
-    return {"text": button.label, "callback_data": button.token}

@@ -32,6 +32,10 @@ class Echo:
     unreachable: list[tuple[Notice, str]] = field(default_factory=list)
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)
     heard: list[Said] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    async def media(self, name: str) -> bytes | None:
+        return self.pictures.get(name)
 
     async def respond(self, said: Said) -> Reply:
         self.heard.append(said)
@@ -94,6 +98,7 @@ class Echo:
             word=self.word,
             undelivered=self.undelivered,
             returned=self.returned,
+            media=self.media,
             mark=self.mark,
             sorry=self.sorry,
         )

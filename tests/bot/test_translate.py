@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.telegram.showing import LONGEST_TEXT, payloads, split, units
 from bot.telegram.translate import (
-    LONGEST_TEXT,
     NOWHERE,
     Heard,
     Unreadable,
@@ -19,9 +19,6 @@ from bot.telegram.translate import (
     hear,
     lane_of,
     parse,
-    payloads,
-    split,
-    units,
     update_id_of,
 )
 from conversations.said import Button, Message
@@ -182,11 +179,11 @@ def test_of_twenty_thousand_mutated_updates_each_is_read_or_refused_and_none_bre
     assert 2_000 < read < 18_000
 
 
-def test_bold_parts_are_counted_as_telegram_counts() -> None:
-    (sent,) = payloads(Message(text="👧🏻 张* · 3001", bold=((3, 2), (8, 4))), 42)
+def test_bold_and_italic_parts_are_counted_as_telegram_counts() -> None:
+    (sent,) = payloads(Message(text="👧🏻 张* · 3001", marks=(("bold", 3, 2), ("italic", 8, 4))), 42)
     assert sent["entities"] == [
         {"type": "bold", "offset": 5, "length": 2},
-        {"type": "bold", "offset": 10, "length": 4},
+        {"type": "italic", "offset": 10, "length": 4},
     ]
 
 
@@ -204,7 +201,9 @@ def test_a_message_of_ordinary_length_is_one_with_its_buttons() -> None:
 def test_a_long_message_is_cut_at_line_ends_with_the_buttons_under_the_last_part() -> None:
     text = "\n".join(f"{n:04d} 张小雨 清溪镇中心小学" for n in range(400))
     message_ = Message(
-        text=text, buttons=((Button(label="好", token="t"),),), bold=((0, 4), (len(text) - 3, 3))
+        text=text,
+        buttons=((Button(label="好", token="t"),),),
+        marks=(("bold", 0, 4), ("bold", len(text) - 3, 3)),
     )
     parts = payloads(message_, 42)
     assert len(parts) == 2

@@ -70,7 +70,14 @@ class _Walk:
         self.tally = tally
         self.session = Session.start(
             load(form),
-            Context(now=now, username="found", device="found", properties=_FOUND, keep_first_instance=True),
+            Context(
+                now=now,
+                username="found",
+                device="found",
+                properties=_FOUND,
+                keep_first_instance=True,
+                ask_label_rows=True,
+            ),
         )
         self.wrong: list[str] = []
 

@@ -1,5 +1,6 @@
 """A small county on a real SQLite store, with the packaged forms, the words and a clock that tests move."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -15,7 +16,7 @@ from casework.visits import plan_visit
 from conversations.desk import Desk
 from conversations.door import respond
 from conversations.notices import undelivered, word
-from conversations.said import Button, Message, Reply, Said
+from conversations.said import Attachment, Button, Message, Reply, Said
 from conversations.shelf import FormShelf, load_shelf
 from conversations.wake import wake
 from conversations.words import Words, load_words
@@ -144,6 +145,7 @@ class County:
         self.path, self.language, self.now = path, language, START
         self.phones: dict[str, Phone] = {p: Phone(address=f"test:{p}") for p in NAMES["en"]}
         self.heard: list[Heard] = []
+        self.forms = shelf()
         self._ids, self._keys, self._messages = count(1), count(1), count(1)
         self.desk: Desk
         self.store: Store
@@ -152,7 +154,7 @@ class County:
         """Opens the store; again after `close`: a restart."""
         self.store = await Store.open(f"sqlite:///{self.path}", KEYS)
         self.desk = Desk(
-            store=self.store, forms=shelf(), policy=policy(), words=words(), clock=lambda: self.now,
+            store=self.store, forms=self.forms, policy=policy(), words=words(), clock=lambda: self.now,
             new_id=lambda: f"id{next(self._ids):014d}", bot_name="xiangban_bot",
             new_code=lambda length: "ABCDEFGHJKMN"[:length],
         )  # fmt: skip
@@ -211,7 +213,7 @@ class County:
         await self.deliver()
         return reply
 
-    def said(self, person: str, **more: str) -> Said:
+    def said(self, person: str, **more: object) -> Said:
         """Something that a person says."""
         known = "en" if self.language == "en" else "zh-hans"
         fields: dict[str, object] = {"kind": "text", "language": known, **more}
@@ -226,7 +228,31 @@ class County:
     async def tap(self, person: str, label: str, back: int = 1) -> Reply:
         """Somebody taps a button of the newest message that has it."""
         shown, button = self.phones[person].button(label, back)
+        if button.sends == "label":
+            return await self.say(person, button.label)
         return await self.bring(person, self.said(person, kind="tap", token=button.token, message=shown.id))
+
+    async def send(self, person: str, kind: str, content: bytes, name: str = "") -> Reply:
+        """Somebody sends a photo, a voice message or a file."""
+
+        async def read() -> bytes:
+            return content
+
+        sent = Attachment(kind=kind, name=name, size=len(content), read=read)  # type: ignore[arg-type]
+        return await self.bring(person, self.said(person, kind="attachment", attachment=sent))
+
+    async def send_place(self, person: str, latitude: float, longitude: float) -> Reply:
+        """Somebody sends where they are."""
+        sent = Attachment(kind="location", latitude=latitude, longitude=longitude)
+        return await self.bring(person, self.said(person, kind="attachment", attachment=sent))
+
+    def publish(self, name: str, source: str, media: Mapping[str, bytes] | None = None) -> None:
+        """From now on the form ``name`` is this one, written as Markdown tables."""
+        made = publish(source.encode(), kind="md", name=name)
+        fresh = load_shelf({name: replace(made, media={**made.media, **(media or {})})})
+        now = self.forms
+        self.forms = FormShelf(forms={**now.forms, **fresh.forms}, media={**now.media, **fresh.media})
+        self.desk.forms = self.forms
 
     async def block(self, person: str) -> None:
         """Somebody blocks the bot without the bot being told."""

@@ -160,17 +160,28 @@ class Crowd(Around):
             return
         self.model.sure = None
         self.seen["good taps"] += 1
-        kind, number = what[0], int(what[1:] or 0)
+        kind, rest = what[0], what[1:]
+        number = int(rest.partition("-")[0] or 0)
         question = QUESTIONS[form.at]
-        if kind == "b":
+        if kind in ("m", "o", "p", "y"):
+            if kind == "y" and rest <= self._day(0):  # the others: another month, its title, another page
+                form.answer(rest)
+        elif kind == "b":
             form.to(max(form.at - 1, 0))
+        elif kind == "l":
+            form.to(len(QUESTIONS) - 1)
         elif kind == "x":
             self._handed_in(form)
         elif kind == "t":
             form.answer(self._day(number))
         elif question == "matter":
             form.answer(MATTERS[number])
-        elif kind == "d":
+        else:
+            self._ticked(form, kind, number)
+
+    @staticmethod
+    def _ticked(form: Form, kind: str, number: int) -> None:
+        if kind == "d":
             if form.ticked:
                 form.answer(set(form.ticked))
         elif kind == "c":

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.telegram.translate import Unreadable, canonical, hear, lane_of, parse, payloads, update_id_of
+from bot.telegram.showing import payloads
+from bot.telegram.translate import Unreadable, canonical, hear, lane_of, parse, update_id_of
 from conversations.door import respond
 from conversations.said import Message
 from tests.conversations.county import CHILD, County

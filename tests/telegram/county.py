@@ -18,7 +18,7 @@ from playground.people import Phone as TelegramPhone
 from playground.server import StandIn
 from playground.view import ChatMessage
 from storage.store import Store
-from tests.conversations.county import ZONE, County, Heard, policy, shelf, words
+from tests.conversations.county import ZONE, County, Heard, policy, words
 
 TOKEN = "123456:transcripts"
 KEY = "transcripts-transcripts-transcripts-"
@@ -73,7 +73,7 @@ class TelegramCounty(County):
 
     async def _make(self, store: Store, clock: Clock, bot_name: str) -> Conversation:
         self.desk = Desk(
-            store=store, forms=shelf(), policy=policy(), words=words(), clock=clock.now,
+            store=store, forms=self.forms, policy=policy(), words=words(), clock=clock.now,
             new_id=lambda: f"id{next(self._ids):014d}", bot_name=bot_name,
             new_code=lambda length: "ABCDEFGHJKMN"[:length],
         )  # fmt: skip
@@ -96,10 +96,30 @@ class TelegramCounty(County):
 
     async def tap(self, person: str, label: str, back: int = 1) -> None:  # type: ignore[override]
         """Somebody taps a button of the newest message that has it."""
+        chat = self.chats[person]
+        if any(text.startswith(label) for row in chat.keyboard for text in row):
+            await self.say(person, next(t for row in chat.keyboard for t in row if t.startswith(label)))
+            return
         having = [m for m in reversed(self.chats[person].messages) if _has(m, label)]
         message = having[back - 1]
         data = next(b.data for row in message.buttons for b in row if b.text == _best(message, label))
         await self.chats[person].tap_data(message.id, data or "")
+        await self.deliver()
+
+    async def send(self, person: str, kind: str, content: bytes, name: str = "") -> None:  # type: ignore[override]
+        """Somebody sends a photo, a voice message or a file."""
+        chat = self.chats[person]
+        if kind == "photo":
+            await chat.send_photo(content)
+        elif kind == "voice":
+            await chat.send_voice(content)
+        else:
+            await chat.send_document(content, name=name)
+        await self.deliver()
+
+    async def send_place(self, person: str, latitude: float, longitude: float) -> None:  # type: ignore[override]
+        """Somebody sends where they are."""
+        await self.chats[person].send_location(latitude, longitude)
         await self.deliver()
 
     async def block(self, person: str) -> None:
@@ -155,7 +175,8 @@ class TelegramCounty(County):
 
 def _heard(person: str, kind: str, chat: TelegramPhone, number: int) -> Heard:
     message = next(m for m in chat.messages if m.id == number)
-    rows = tuple(tuple(Button(label=b.text) for b in row) for row in message.buttons)
+    labels = [[b.text for b in row] for row in message.buttons] or message.keyboard
+    rows = tuple(tuple(Button(label=text) for text in row) for row in labels)
     return Heard(person, kind, message.text, rows)
 
 

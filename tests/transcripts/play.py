@@ -1,10 +1,12 @@
 """Plays transcripts: who typed or tapped what, what was answered, who was told; date lines move the clock.
 
 ``# 11月24日 08:05`` or ``# 24 Nov 08:05`` moves the clock; ``王主任：今天`` is typed, ``王主任 ▸ 提交``
-tapped (``▸2``: on the last but one message with such a button), ``王主任 ⊘`` blocks the bot, ``! 重启``
-restarts it; ``~ 王主任 李督导`` says who has joined (with ``3001 3002``: and which children there are),
-``~ 邀请 王主任 CODE`` gives out a code; lines with ``;`` are remarks. What begins with ``相伴`` is the
-bot's: ``→`` a message, ``✎`` an edit of one, ``⇒`` a pop-up that leaves nothing in the chat.
+tapped (``▸2``: on the last but one message with such a button), ``王主任 ⇪ 照片 a.jpg`` sent (or 语音, 文件,
+and 位置 28.46,119.92), ``王主任 ⊘`` blocks the bot, ``! 重启`` restarts it; ``% visit lists`` makes
+forms/lists.md beside this file the form ``visit``; ``~ 王主任 李督导`` says who has joined (with ``3001
+3002``: and which children there are), ``~ 邀请 王主任 CODE`` gives out a code; lines with ``;`` are
+remarks. What begins with ``相伴`` is the bot's: ``→`` a message, ``✎`` an edit of one, ``⇒`` a pop-up that
+leaves nothing in the chat.
 
     python -m tests.transcripts.play [--write] [FILE…]
 """
@@ -13,7 +15,7 @@ import asyncio
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +32,15 @@ _DATE_ZH = re.compile(r"# (\d+)月(\d+)日 (\d+):(\d+)")
 _DATE_EN = re.compile(r"# (\d+) (\w{3}) (\d+):(\d+)")
 _TAP = re.compile(r"(\S+) ▸(\d*) (.+)")
 _SAY = re.compile(r"(\S+?)(?:：|: )(.+)")
+_SEND = re.compile(r"(\S+) ⇪ (\S+)(?: (.+))?")
+_KINDS = {
+    "照片": "photo",
+    "语音": "voice",
+    "文件": "document",
+    "photo": "photo",
+    "voice": "voice",
+    "file": "document",
+}
 _BLOCK = re.compile(r"(\S+) ⊘")
 
 
@@ -41,6 +52,9 @@ class Channel(Protocol):
 
     async def say(self, person: str, text: str) -> object: ...
     async def tap(self, person: str, label: str, back: int = 1) -> object: ...
+    async def send(self, person: str, kind: str, content: bytes, name: str = "") -> object: ...
+    async def send_place(self, person: str, latitude: float, longitude: float) -> object: ...
+    def publish(self, name: str, source: str, media: Mapping[str, bytes] | None = None) -> None: ...
     async def block(self, person: str) -> None: ...
     async def restart(self) -> None: ...
     async def until(self, moment: datetime) -> None: ...
@@ -82,6 +96,9 @@ class _Player:
             self._write(line)
         elif line.startswith("~"):
             await self._given(line)
+        elif line.startswith("%"):
+            self._write("", line)
+            self._publish(*line[1:].split())
         elif line.startswith("!"):
             self._write("", line)
             await self.channel.restart()
@@ -119,12 +136,27 @@ class _Player:
     async def _done(self, line: str) -> None:
         if tap := _TAP.fullmatch(line):
             await self.channel.tap(self.people[tap[1]], tap[3], int(tap[2] or 1))
+        elif send := _SEND.fullmatch(line):
+            await self._send(self.people[send[1]], send[2], send[3] or "")
         elif block := _BLOCK.fullmatch(line):
             await self.channel.block(self.people[block[1]])
         elif say := _SAY.fullmatch(line):
             await self.channel.say(self.people[say[1]], say[2])
         else:
             raise ValueError(f"what is this line? {line!r}")
+
+    async def _send(self, person: str, what: str, rest: str) -> None:
+        if what in ("位置", "place"):
+            latitude, longitude = (float(part) for part in rest.split(","))
+            await self.channel.send_place(person, latitude, longitude)
+            return
+        path = HERE / "files" / (rest or "voice.ogg")
+        await self.channel.send(person, _KINDS[what], path.read_bytes(), path.name)
+
+    def _publish(self, name: str, file: str) -> None:
+        folder = HERE / "forms" / f"{file}-media"
+        media = {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+        self.channel.publish(name, (HERE / "forms" / f"{file}.md").read_text(encoding="utf-8"), media)
 
     def _hear(self) -> None:
         for heard in self.channel.heard:

@@ -1,0 +1,1 @@
+"""How each kind of question is answered by tapping and by words."""
