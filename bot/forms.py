@@ -79,13 +79,14 @@ def _of_folder(folder: Path) -> list[Source]:
         raise FormFaults(faults)
     return [
         Source(
-            name=p.stem, kind=KINDS[p.suffix.lower()], file=p.name, content=p.read_bytes(), media=_media(p)
+            name=p.stem, kind=KINDS[p.suffix.lower()], file=p.name, content=p.read_bytes(), media=media_of(p)
         )
         for p in paths
     ]
 
 
-def _media(path: Path) -> dict[str, bytes]:
+def media_of(path: Path) -> dict[str, bytes]:
+    """The files that go with a form, by name."""
     folder = path.with_name(path.stem + MEDIA)
     return (
         {f.name: f.read_bytes() for f in sorted(folder.iterdir()) if f.is_file()} if folder.is_dir() else {}

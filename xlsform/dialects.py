@@ -4,9 +4,10 @@ workbooks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from xlsform.errors import FormError
+from xlsform.findings import Finding, finding
 
 Sheets = dict[str, Any]
 _TRANSLATED = ("label", "hint", "constraint_message", "required_message", "guidance_hint")
@@ -38,7 +39,7 @@ def normalise(sheets: Sheets) -> list[str]:
     return list(done)
 
 
-def check_languages(sheets: Sheets) -> list[str]:
+def bare_columns(sheets: Sheets) -> list[Finding]:
     """A plain column beside translated ones: an error where texts would be lost without a word, else a
     warning.
 
@@ -46,19 +47,17 @@ def check_languages(sheets: Sheets) -> list[str]:
     """
     settings = (sheets.get("settings") or [{}])[0]
     default = str(settings.get("default_language", "")).strip()
-    warnings: list[str] = []
+    found: list[Finding] = []
     for sheet in ("survey", "choices"):
         rows = sheets.get(sheet) or []
         columns = {str(key) for row in rows for key in row}
         for column in _TRANSLATED:
-            languages = {c.partition("::")[2].strip() for c in columns if c.startswith(f"{column}::")}
+            languages = sorted(c.partition("::")[2].strip() for c in columns if c.startswith(f"{column}::"))
             if column not in columns or not languages:
                 continue
-            message = f"{sheet} has both {column} and {column}::…; give every {column} its language"
-            lossy = [
-                n for n, row in enumerate(rows, 2) if row.get(column) and row.get(f"{column}::{default}")
-            ]
-            if default in languages and lossy:
-                raise FormError(message, f"{sheet} row {lossy[0]}, column {column}")
-            warnings.append(message)
-    return warnings
+            lost = default if default in languages else ""
+            row = next((n for n, r in enumerate(rows, 2) if r.get(column) and r.get(f"{column}::{lost}")), 0)
+            example = f"{column}::{default or languages[0]}"
+            one = finding("error" if row else "warning", "bare-column", column=column, example=example)
+            found.append(replace(one, sheet=sheet, row=row or 1, column=column))
+    return found

@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
 from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
-from xlsform.dialects import Sheets, check_languages, normalise
+from xlsform.dialects import Sheets, bare_columns, normalise
 from xlsform.errors import FormError
+from xlsform.workbook import form_sheets, read_workbook
 
-WorkbookKind = Literal["xlsx", "xls", "csv", "md"]
 MAX_BYTES = 10_000_000
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*")
 _SHEET = re.compile(r"'(survey|choices|settings|entities|external_choices|osm)'(?: sheet)?", re.IGNORECASE)
-_SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +34,7 @@ class Published:
     rows: Mapping[str, int] = field(default_factory=dict)
 
 
-def publish(source: bytes, *, kind: WorkbookKind, name: str) -> Published:
+def publish(source: bytes, *, kind: str, name: str) -> Published:
     """Compile a workbook. `name` is the form's id where its settings give none.
 
     Raises FormError, with sheet and row where they are known, for whatever pyxform refuses or stumbles over.
@@ -44,9 +42,7 @@ def publish(source: bytes, *, kind: WorkbookKind, name: str) -> Published:
     """
     if len(source) > MAX_BYTES:
         raise FormError("the workbook is larger than 10 MB", name)
-    sheets = _read(source, kind, name)
-    if kind == "md":
-        _break_lines(sheets)
+    sheets = form_sheets(read_workbook(source, kind, name), name)
     return publish_sheets(sheets, name=name)
 
 
@@ -54,7 +50,9 @@ def publish_sheets(sheets: Sheets, *, name: str) -> Published:
     """Compile sheets that are at hand as rows: `{"survey": [{"type": …, "name": …}, …], …}`."""
     sheets = {key: _copied(value) for key, value in sheets.items()}
     warnings = normalise(sheets)
-    warnings.extend(check_languages(sheets))
+    for bare in bare_columns(sheets):
+        if bare.severity == "error":
+            raise FormError(bare.message, f"{bare.sheet} row {bare.row}, column {bare.column}")
     if not sheets.get("fallback_form_name"):
         sheets["fallback_form_name"] = name
     rows: dict[str, int] = {}
@@ -79,16 +77,6 @@ def _copied(value: Any) -> Any:
     )
 
 
-def _read(source: bytes, kind: str, name: str) -> Sheets:
-    if kind not in ("xlsx", "xls", "csv", "md"):
-        raise FormError(f"a form can't be read from a .{kind} file", name)
-    data = _guarded(lambda: get_xlsform(source, file_type=f".{kind}"), name)
-    sheets: Sheets = asdict(data)
-    if not sheets.get("survey"):
-        raise FormError("the workbook has no sheet named survey, or nothing in it", name)
-    return sheets
-
-
 def _guarded(run: Any, name: str) -> Any:
     """Call into pyxform; its errors and its crashes become FormError."""
     try:
@@ -102,12 +90,3 @@ def _guarded(run: Any, name: str) -> Any:
         raise FormError(_ROW.sub("", message).strip(), place) from error
     except Exception as error:
         raise FormError(f"pyxform could not read this form: {type(error).__name__}: {error}", name) from error
-
-
-def _break_lines(sheets: Sheets) -> None:
-    """A cell of a Markdown table can't hold a line break, so `<br>` stands for one."""
-    for sheet in _SHEETS:
-        for row in sheets.get(sheet) or []:
-            for key, value in row.items():
-                if isinstance(value, str) and "<br" in value:
-                    row[key] = re.sub(r"<br\s*/?>", "\n", value)

@@ -1,6 +1,5 @@
 """`xiangban forms`: what is wrong with a form, and a form as a conversation in the terminal."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +8,10 @@ import click
 from bot.commands.shared import Failed, language_option
 from bot.commands.terminal import fill_in
 from bot.commands.words import say
-from bot.forms import KINDS, LARGEST_SOURCE
+from bot.forms import KINDS, LARGEST_SOURCE, media_of
 from xlsform import Context, FormError, Session, load
-from xlsform.lint import Finding, lint
+from xlsform.author import Verdict
+from xlsform.author import check as examine
 from xlsform.publish import Published, publish
 
 
@@ -28,36 +28,29 @@ def check(files: tuple[Path, ...], language: str) -> None:
     faults: list[str] = []
     for file in files:
         try:
-            found = tuple(_findings(file, language))
+            verdict = _examined(file)
         except FormError as error:
             faults.append(f"{file.name}: {error}")
             continue
-        errors = [_line(file, finding, language) for finding in found if finding.severity == "error"]
-        faults += errors
-        for finding in found:
-            if finding.severity != "error":
-                click.echo(_line(file, finding, language))
-        if not errors:
+        for finding in verdict.findings:
+            line = f"{file.name}: {finding.line(language)}"
+            if finding.severity == "error":
+                faults.append(line)
+            else:
+                click.echo(say(language, "forms.warning", line=line))
+        if not verdict.errors:
             click.echo(say(language, "forms.good", file=file.name))
     if faults:
         raise Failed(*faults)
 
 
-def _findings(file: Path, language: str) -> Iterator[Finding]:
-    published = _published(file)
-    for warning in published.warnings:
-        text = " ".join(warning.split())
-        yield Finding(severity="warning", code="publishing", place="", message=text, message_zh=text)
-    yield from lint(load(published.xform, media=published.media, lenient=True))
+def _examined(file: Path) -> Verdict:
+    content, kind = _content(file)
+    return examine(content, kind=kind, name=file.stem, media=media_of(file), live=("children",))
 
 
-def _line(file: Path, finding: Finding, language: str) -> str:
-    said = finding.message if language == "en" else finding.message_zh
-    place = f" {finding.place}:" if finding.place else ""
-    return f"{file.name}:{place} {said}"
-
-
-def _published(file: Path) -> Published:
+def _content(file: Path) -> tuple[bytes, str]:
+    """The bytes of a form and its kind. FormError where it is none, or too large."""
     kind = KINDS.get(file.suffix.lower())
     if kind is None:
         raise FormError(f"{file.suffix or 'no ending'}: a form is {', '.join(KINDS)}")
@@ -67,7 +60,12 @@ def _published(file: Path) -> Published:
         raise FormError(error.strerror or "can't be read") from None
     if len(content) > LARGEST_SOURCE:
         raise FormError(f"larger than {LARGEST_SOURCE} bytes")
-    return publish(content, kind=kind, name=file.stem)  # type: ignore[arg-type]  # one of KINDS
+    return content, kind
+
+
+def _published(file: Path) -> Published:
+    content, kind = _content(file)
+    return publish(content, kind=kind, name=file.stem)
 
 
 @forms.command("try")
@@ -77,7 +75,7 @@ def try_(file: Path, language: str) -> None:
     """Fill FILE in here: type answers, an empty line to skip, < to go back, q to stop. Nothing is kept."""
     try:
         published = _published(file)
-        form = load(published.xform, media=published.media)
+        form = load(published.xform, media={**published.media, **media_of(file)})
     except FormError as error:
         raise Failed(f"{file.name}: {error}") from None
     session = Session.start(form, Context(now=datetime.now().astimezone(), language=language))

@@ -50,9 +50,9 @@ def test_a_circle_of_fields_is_an_error() -> None:
 
 
 def test_what_a_chat_can_only_approximate_is_a_warning_unless_required() -> None:
-    assert codes("geotrace way") == [("warning", "line-or-area", "/data/way")]
-    assert codes("geoshape way ; required=yes") == [("error", "line-or-area", "/data/way")]
-    assert codes("image sign ; appearance=signature") == [("warning", "drawn", "/data/sign")]
+    assert codes("geotrace way") == [("warning", "line-or-area", "/data/way type")]
+    assert codes("geoshape way ; required=yes") == [("error", "line-or-area", "/data/way required")]
+    assert codes("image sign ; appearance=signature") == [("warning", "drawn", "/data/sign appearance")]
 
 
 def test_a_missing_translation_is_a_warning_that_names_the_language() -> None:
@@ -63,7 +63,7 @@ def test_a_missing_translation_is_a_warning_that_names_the_language() -> None:
 | | text | b | 乙 | |
 """
     (finding,) = lint(form(text))
-    assert (finding.severity, finding.code, finding.place) == ("warning", "untranslated", "/data/b")
+    assert (finding.severity, finding.code, finding.place) == ("warning", "untranslated", "/data/b:label")
     assert "en (en)" in finding.message
     assert "en (en)" in finding.message_zh
 
