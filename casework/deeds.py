@@ -121,7 +121,7 @@ def hand_over(
         raise ValueError(f"{to.id} does not work in the circle of child {e.child}")
     story = (*e.story, Deed(at=now, name="escalation_handed_over", by=by.id, note=to.id))
     listener = Listener(person=to.id, role=roles[to.id])
-    told_at = told_from(e, [listener], policy=policy, now=now)
+    told_at = told_from(e, listener, policy=policy, now=now)
     above = e.ladder[min(e.rung + 1, len(e.ladder) - 1)]
     wait = timedelta(minutes=above["after"] or above["repeat"])
     given = replace(

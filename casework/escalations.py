@@ -81,7 +81,7 @@ def open_escalation(
     if lead is not None:
         return Outcome(records=(gone_under(e, lead),), events=(opened,))
     heard = climb(e, 0, circle=circle, policy=policy, now=now) or unheard(e, now=now)
-    return Outcome(records=(e,), events=(opened,)) + heard
+    return Outcome(events=(opened,)) + heard
 
 
 def wake_escalation(
@@ -120,7 +120,7 @@ def _lapse(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> O
     if e.person is None or e.person not in roles:
         return lapsed + _passed_on(again, circle=circle, policy=policy, now=now)
     holder = Listener(person=e.person, role=roles[e.person])
-    told_at = told_from(again, [holder], policy=policy, now=now)
+    told_at = told_from(again, holder, policy=policy, now=now)
     waiting = replace(again, climb_at=told_at + timedelta(minutes=e.ladder[e.rung]["repeat"]))
     return lapsed + tell(waiting, [holder], policy=policy, now=now)
 

@@ -178,7 +178,7 @@ def _upgrade(
     )
     event = happened(e, "escalation_upgraded", now=now, urgency=urgency, ladder=name)
     heard = climb(risen, 0, circle=circle, policy=policy, now=now, anew=True) or unheard(risen, now=now)
-    return Outcome(records=(risen,), events=(event,)) + heard
+    return Outcome(events=(event,)) + heard
 
 
 def correct_flags(

@@ -85,7 +85,7 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
     for the morning; the gaps count from when the message may be expected to be read.
     """
     step = e.ladder[e.rung]
-    moments = [outside_quiet(now, who.role, policy) if step["quiet"] else now for who in people]
+    moments = [told_from(e, who, policy=policy, now=now) for who in people]
     at = max(moments)
     told = _told(e, people, at)
     again, climb_at = at + _gap(step, e.repeats), e.climb_at
@@ -131,10 +131,9 @@ def stand_on(e: Escalation, rung: int) -> Escalation:
     return replace(e, rung=rung, repeats=0, person=None, climb_at=None)
 
 
-def told_from(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: datetime) -> datetime:
-    """When the people may read what they are told at ``now``."""
-    quiet = e.ladder[e.rung]["quiet"]
-    return max((outside_quiet(now, who.role, policy) if quiet else now for who in people), default=now)
+def told_from(e: Escalation, who: Listener, *, policy: Policy, now: datetime) -> datetime:
+    """When somebody may read what he is told at ``now``."""
+    return outside_quiet(now, who.role, policy) if e.ladder[e.rung]["quiet"] else now
 
 
 def climb(

@@ -164,6 +164,19 @@ def test_an_acknowledgement_that_lapses_asks_its_holder_and_says_so_in_story_and
     assert after.climb_at == after.wake_at == now + timedelta(minutes=30)
 
 
+def test_the_repeats_are_counted_anew_after_a_lapse() -> None:
+    e, _ = opened()
+    held = the(acknowledge(replace(e, repeats=3), by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY))
+    lapse = woken(held, MONDAY + DAY)
+    assert lapse.notices == (telling("li", 0, 1, 0),)
+
+
+def test_danger_that_lapses_at_night_does_not_wait_for_the_morning() -> None:
+    e, _ = opened("danger", now=NIGHT - DAY)
+    held = the(acknowledge(e, by=LI, circle=CIRCLE, policy=POLICY, now=NIGHT - DAY))
+    assert the(woken(held, NIGHT, policy=ALL_ASLEEP_UNTIL)).climb_at == NIGHT + timedelta(minutes=5)
+
+
 def test_a_lapse_at_night_gives_the_holder_the_first_gap_after_his_morning() -> None:
     e, _ = opened(now=NIGHT - DAY)
     held = the(acknowledge(e, by=LI, circle=CIRCLE, policy=POLICY, now=NIGHT - DAY))
@@ -204,6 +217,13 @@ def test_when_everybody_up_to_the_present_rung_has_left_it_is_told_to_whoever_is
     found = woken(replace(e, person="li"), e.wake_at or MONDAY, Circle(worker=None, county=(SUN,)))
     assert (the(found).rung, the(found).person) == (2, None)
     assert [n.to for n in found.notices] == ["sun"]
+
+
+def test_when_he_for_whom_it_waits_has_left_and_nobody_else_is_there_it_waits_for_nobody() -> None:
+    e, _ = opened()
+    waiting = replace(e, person="li", climb_at=MONDAY + 2 * HOUR)
+    unheard = the(woken(waiting, e.wake_at or MONDAY, NOBODY))
+    assert (unheard.person, unheard.climb_at, unheard.status) == (None, None, "open")
 
 
 def test_only_who_is_blocked_everywhere_is_tried_again_when_it_is_passed_on() -> None:

@@ -89,7 +89,21 @@ def test_a_more_urgent_flag_starts_anew_on_the_greater_ladder_and_says_so() -> N
         replace(after, urgency="days", version=0)
     ], circle=NOBODY)  # fmt: skip
     assert nobody.events[-1].name == "escalation_unheard"
-    assert the(nobody).urgency == "now"
+    assert (the(nobody).urgency, the(nobody).rung) == ("now", 0)
+
+
+def test_a_flag_with_a_ladder_of_its_own_goes_up_on_that_one_when_it_becomes_more_urgent() -> None:
+    book = Book()
+    raised(Flag(kind="help_wanted", urgency="days"), book)
+    up = raised(Flag(kind="help_wanted", urgency="today"), book)
+    assert up.events[1].detail == {"flag": "help_wanted", "urgency": "today", "ladder": "help"}
+    assert [n.to for n in up.notices] == ["wang", "li"]
+
+
+def test_a_more_urgent_flag_begins_at_the_lowest_rung_wherever_the_old_one_had_got_to() -> None:
+    climbed = replace(opened(urgency="days")[0], rung=2)
+    up = raised(Flag(kind="dropout", urgency="today"), Book(), already_open=[climbed], circle=NOBODY)
+    assert the(up).rung == 0
 
 
 def test_only_a_greater_urgency_is_more_urgent() -> None:
@@ -125,6 +139,14 @@ def test_a_flag_that_falls_away_is_withdrawn_by_whom_and_for_what_the_trail_says
     )
     assert (the(gone).status, the(gone).outcome, the(gone).person) == ("withdrawn", "corrected", "chen")
     assert [n.to for n in gone.notices] == ["li", "wang"]
+
+
+def test_several_flags_that_fall_away_at_a_time_are_all_withdrawn() -> None:
+    e, _ = opened()
+    other = replace(e, id="e2", flag="health")
+    old = submission("s1", {"flag_dropout": "today", "flag_health": "today"})
+    gone = corrected(old, submission("s2", {}), [e, other])
+    assert [(r.id, r.status) for r in gone.records] == [("e1", "withdrawn"), ("e2", "withdrawn")]
 
 
 def test_what_an_earlier_submission_began_stays_open_with_a_line_in_its_story() -> None:

@@ -191,6 +191,14 @@ def test_the_workers_own_quiet_hours_hold_a_reminder_back_and_not_a_minute_longe
         assert after.told_at == at("2026-11-30 09:00")
 
 
+def test_whatever_falls_due_within_an_hour_is_in_the_same_message() -> None:
+    book = Book()
+    first, second = planned(book), planned(book, purpose="phone")
+    for visit, moment in ((first, at("2026-11-30 08:00")), (second, at("2026-11-30 08:59:59.999999"))):
+        wake(book, visit, moment)
+    assert book.notices == [told("wang", "2026-11-30 08:00")] * 2
+
+
 def test_a_visit_made_is_kept_with_who_when_and_how_late_and_the_next_one_follows_it() -> None:
     book = Book()
     visit = planned(book)

@@ -67,8 +67,11 @@ def survivors(paths: list[Path]) -> list[str]:
 
 
 def refresh() -> None:
-    """Bring the copy up to date where mutmut doesn't: policy, forms, catalogues, tests that were deleted."""
+    """Bring the copy up to date where mutmut doesn't: data, deleted tests, modules not mutated before."""
     shutil.rmtree(KEPT / "tests", ignore_errors=True)
+    for name in config().only_mutate:
+        if not (KEPT / f"{name}.meta").exists():
+            (KEPT / name).unlink(missing_ok=True)
     for path in config().source_paths:
         shutil.copytree(path, KEPT / path, ignore=shutil.ignore_patterns("*.py"), dirs_exist_ok=True)
 
