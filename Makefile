@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test storm storm-people storm-fuzz bench mutants check words lock hooks clean
+.PHONY: setup demo test storm storm-people storm-fuzz bench mutants check words lock hooks clean storm-stop storm-points soak
 
 setup: $(STAMP)
 
@@ -31,6 +31,18 @@ test: setup
 # The bot is killed again and again while people go on talking: KILLS, SECONDS, SEED, DATABASE=postgresql, MODE=webhook.
 storm: setup
 	$(BIN)/python -m tests.storm.storm --kills $(or $(KILLS),500) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) --database $(or $(DATABASE),sqlite) --mode $(or $(MODE),polling)
+
+# The same in fair weather, and stopped by SIGTERM again and again: STOPS.
+storm-stop: setup
+	$(BIN)/python -m tests.storm.storm --stop --kills $(or $(STOPS),30) --calm 2 $(if $(SEED),--seed $(SEED)) --database $(or $(DATABASE),sqlite) --mode $(or $(MODE),polling)
+
+# One long life in all weathers, without a kill: what grows for each hour. SECONDS, DATABASE, MODE.
+soak: setup
+	$(BIN)/python -m tests.storm.storm --kills 0 --calm $(or $(SECONDS),540) $(if $(SEED),--seed $(SEED)) --database $(or $(DATABASE),sqlite) --mode $(or $(MODE),polling)
+
+# Each main flow, killed once before and after every commit and every call: FLOW, EVERY, DATABASE.
+storm-points: setup
+	$(BIN)/python -m tests.storm.every_point $(if $(FLOW),--flow $(FLOW)) --every $(or $(EVERY),1) --database $(or $(DATABASE),sqlite)
 
 # People against a plain model of them, in one process: STEPS. Damaged updates at the door: UPDATES.
 storm-people: setup

@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import signal
+import socket
+import struct
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -174,6 +176,8 @@ class StandIn:
         told = {"refuse": fault.code, "html": fault.code, "wrong_json": 200}.get(fault.kind, status)
         if fault.kind == "refuse" and fault.retry_after is not None and fault.description is None:
             told = 429
+        if fault.kind == "refuse":
+            answer = fault.refusal().description
         if fault.kind in ("drop_before", "drop_after", "half_open"):
             told = GONE
         self.journal.add(
@@ -199,8 +203,7 @@ class StandIn:
                 return _json(status, body)
             case "half_open":
                 await self.faults.hang()
-        if request.transport is not None:
-            request.transport.abort()
+        _reset(request)
         return web.Response(status=500)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
@@ -226,6 +229,16 @@ class StandIn:
 
 def _json(status: int, body: bytes) -> web.Response:
     return web.Response(status=status, body=body, headers=JSON)
+
+
+def _reset(request: web.Request) -> None:
+    """Cut the connection as a router that has forgotten it does: by RST, not by a goodbye."""
+    if request.transport is None:
+        return
+    connection = request.transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    request.transport.abort()
 
 
 async def _trickle(request: web.Request, status: int, body: bytes, pause: float) -> web.StreamResponse:

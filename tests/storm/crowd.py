@@ -6,7 +6,9 @@ The conversations run in this process on a real SQLite store; hypothesis chooses
 """
 
 import argparse
+import contextlib
 import sys
+from copy import deepcopy
 from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, settings
@@ -110,9 +112,13 @@ class Crowd(Around):
         self.model.current = None
         self.seen["given up"] += 1
 
-    @rule()
-    def edit(self) -> None:
-        self._bring(kind="edited", text="改过", message="m1")
+    @rule(text=st.sampled_from(("改过", "2", "昨天", "提交", "/cancel", "是")))
+    def edit(self, text: str) -> None:
+        """An own message is edited: nothing changes by that, and the worker is told so."""
+        before = len(self.county.phones[WORKER].shown)
+        self._bring(kind="edited", text=text, message="m1")
+        assert len(self.county.phones[WORKER].shown) == before + 1
+        self.seen["edits"] += 1
 
     @rule()
     def ask_for_help(self) -> None:
@@ -147,6 +153,25 @@ class Crowd(Around):
         for _ in range(times):
             self._bring(kind="tap", token=token, message=message)
             self._tapped(token)
+
+    @precondition(lambda self: self.model.form is not None and self._buttons())
+    @rule(first=st.integers(0, 10**6), second=st.integers(0, 10**6))
+    def tap_on_two_phones_at_once(self, first: int, second: int) -> None:
+        """Two telephones of one account show the same buttons; either tap may be the quicker."""
+        buttons = self._buttons()
+        newest = [button for button in buttons if button[1] == buttons[-1][1]]
+        chosen = [newest[at % len(newest)] for at in (first, second)]
+        sayings = [self.county.said(WORKER, kind="tap", token=t, message=m) for t, m in chosen]
+        self.do(self._at_once(*sayings))
+        self.seen["two phones at once"] += 1
+        before = self.model
+        for order in (chosen, chosen[::-1]):
+            self.model = deepcopy(before)
+            for token, _ in order:
+                self._tapped(token)
+            with contextlib.suppress(AssertionError):
+                self.do(self._compare())
+                return  # so it was
 
     def _tapped(self, token: str) -> None:
         _, draft, step, what, _ = token.split("|")

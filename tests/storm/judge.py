@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from casework.access import CLOCK
 from casework.records import Escalation, Submission
-from storage.store import KeyRing, Store
+from storage.store import KeyRing, StorageError, Store
 from tests.bot.harness import KEY
 from tests.storage.world import bare
 from tests.storm.county import COUNTY_OFFICER
@@ -27,6 +28,7 @@ class Verdict:
     alerts: int = 0
     messages: int = 0
     repeats: int = 0
+    restored: int | None = None  # reports in the newest backup of the storm, None where none was made
     excused: int = 0  # repeats that a fault of the way made, not a kill
     broken: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
@@ -38,7 +40,7 @@ class Verdict:
 
 
 async def judge(
-    url: str, model: Model, screens: Screens, *, updates: int, poisoned: int, workers: Iterable[int]
+    url: str, model: Model, screens: Screens, *, updates: int, poisoned: int, saved: Path | None
 ) -> Verdict:
     """Everything, after the bot has come to rest and has ended."""
     verdict = Verdict()
@@ -62,7 +64,25 @@ async def judge(
             verdict.fault("audit trail broken", audit)
     finally:
         await store.close()
+    if saved is not None:
+        await _backup(verdict, saved, {submission.id for submission in submissions})
     return verdict
+
+
+async def _backup(verdict: Verdict, saved: Path, known: set[str]) -> None:
+    """The newest backup, made in the storm, restores whole, and holds nothing that never was."""
+    store = await Store.open(f"sqlite:///{saved.with_suffix('.db')}", KeyRing([KEY]))
+    try:
+        await store.restore(saved)
+        verdict.restored = len(await store.find(CLOCK, Submission))
+        strangers = {s.id for s in await store.find(CLOCK, Submission)} - known
+        audit = await store.verify_audit()
+        if strangers or not audit.intact:
+            verdict.fault("backups broken", f"{saved.name}: {len(strangers)} unknown reports, {audit}")
+    except StorageError as error:
+        verdict.fault("backups broken", f"{saved.name}: {error}")
+    finally:
+        await store.close()
 
 
 def _reports(

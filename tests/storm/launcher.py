@@ -1,8 +1,9 @@
 """A warm process that starts the real bot again and again, each time as a fresh child to be killed.
 
-Importing takes longer than starting. To a line ``{"folder", "env", "die_at", "hang", "unhurried"}`` of
-standard input it answers ``started PID``, and ``ended PID STATUS`` when it has ended (minus the signal, if by
-one). The child is the packaged bot: its own conversations, forms and pace.
+Importing takes longer than starting. To a line ``{"folder", "env", "die_at", "armed", "hang", "unhurried",
+"backup"}`` of standard input it answers ``started PID``, and ``ended PID STATUS`` at its end (minus the
+signal, if by one). The child is the packaged bot: its own conversations, forms and pace; or, with ``backup``,
+what `xiangban backup` of that file does.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from bot.clock import Clock
 from bot.settings import SettingsError, load_settings
 from bot.telegram.limits import UNHURRIED, Limits
 from storage.errors import AlreadyRunning
+from storage.store import KeyRing, Store
 from tests.storm.points import Points, hang
 
 LIMITS = replace(  # the product's own pace; but one person may be written to at any rate
@@ -52,27 +54,44 @@ def run(job: dict[str, Any]) -> int:
         del os.environ[key]
     os.environ.update(job["env"])
     logs.set_up(as_json=False)
-    Points(job.get("die_at", ""), folder).wrap()
+    if job.get("backup"):
+        uvloop.run(_save(Path(job["backup"])))
+        return 0
+    points = Points(job.get("die_at", ""), folder, armed=job.get("armed", True))
+    points.wrap()
     if job.get("hang"):
         hang(job["hang"])
     try:
-        return uvloop.run(_live(folder, LIMITS if job.get("unhurried", True) else Limits()))
+        return uvloop.run(_live(folder, points, LIMITS if job.get("unhurried", True) else Limits()))
     except AlreadyRunning:
         return REFUSED
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+    finally:
+        points.write()
 
 
-async def _live(folder: Path, limits: Limits) -> int:
+async def _live(folder: Path, points: Points, limits: Limits) -> int:
     clock = MovableClock(folder)
     app = App(load_settings(), clock=clock, limits=limits)
 
     def moved() -> None:
         app.advance(max(clock.read() - clock.offset, timedelta(0)))
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, moved)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, moved)
+    loop.add_signal_handler(signal.SIGUSR2, points.arm)
     return await app.run()
+
+
+async def _save(path: Path) -> None:
+    settings = load_settings()
+    store = await Store.open(settings.database, KeyRing(settings.keys))
+    try:
+        await store.backup(path)
+    finally:
+        await store.close()
 
 
 def _child(job: dict[str, Any]) -> None:

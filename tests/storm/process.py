@@ -30,10 +30,10 @@ class Bot:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    async def kill(self) -> None:
-        """SIGKILL, and wait."""
+    async def kill(self) -> int:
+        """SIGKILL, and wait; the exit status, which is another where it had ended before."""
         self.signal(signal.SIGKILL)
-        await self.over
+        return await self.over
 
     async def terminate(self) -> int:
         """SIGTERM; the exit status."""
@@ -94,7 +94,7 @@ class Nursery:
                 self._bots.pop(int(line[1])).over.set_result(int(line[2]))
 
     async def start(self, **job: Any) -> Bot:
-        """A new bot; ``die_at`` and ``hang`` as in `points`."""
+        """A new bot; ``die_at``, ``armed`` and ``hang`` as in `points`; ``backup``: a backup instead."""
         assert self._warm is not None
         assert self._warm.stdin is not None
         whole = {"folder": str(self._folder), "env": self._env, **job}

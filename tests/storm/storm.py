@@ -1,9 +1,10 @@
 """A storm: the real bot is killed again and again while people go on talking and everything else goes wrong.
 
-    python -m tests.storm.storm [--kills 100] [--seconds 600] [--seed 1] [--database sqlite|postgresql]
-                                [--mode polling|webhook] [--keep FOLDER]
+    python -m tests.storm.storm [--kills 100] [--seconds 600] [--calm 20] [--seed 1] [--stop]
+                                [--database sqlite|postgresql] [--mode polling|webhook] [--keep FOLDER]
 
-``--seconds`` ends the killing early. Prints a table; the exit status is 1 if any promise was broken.
+``--seconds`` ends the killing early. Prints a table and keeps it in the folder; the exit status is 1 if any
+promise was broken, and then the database and the bot's log are kept as well.
 """
 
 import argparse
@@ -16,8 +17,8 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from tests.storm.county import Folk, folk, settle
 from tests.storm.judge import Verdict, judge
 from tests.storm.launcher import REFUSED
 from tests.storm.people import People
-from tests.storm.points import POINTS
+from tests.storm.plan import Ending, Figures, Plan
 from tests.storm.process import Bot, Nursery
 from tests.storm.screens import Screens
 from tests.storm.table import report
@@ -40,32 +41,6 @@ from tests.storm.weather import Weather
 def now() -> datetime:
     """The moment it is."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What kind of storm."""
-
-    kills: int = 100
-    seconds: float = 1e9
-    seed: int = 1
-    database: str = "sqlite"
-    mode: str = "polling"
-    calm: float = 20.0  # seconds of weather without kills at the end, in which memory is watched
-
-
-@dataclass
-class Figures:
-    """What was seen on the way."""
-
-    kills: int = 0
-    at_points: int = 0
-    starts: list[float] = field(default_factory=list)  # seconds from a start to the first call
-    memory: list[float] = field(default_factory=list)
-    handles: list[int] = field(default_factory=list)
-    wal: float = 0.0
-    exits: list[int] = field(default_factory=list)  # of lives that ended by themselves
-    rest: float = 0.0  # seconds until all was at rest after the end
 
 
 class Storm:
@@ -112,9 +87,9 @@ class Storm:
         people = People(self.server, self.screens, self.folk, self.dice)
         weather = Weather(self.server, nursery, self.folder, self.url, self.cluster, self.dice)
         talking, officers = people.workers(), people.officers()
-        blowing = asyncio.create_task(weather.run())
+        blowing = asyncio.create_task(asyncio.sleep(0) if self.plan.stop else weather.run())
         end = time.monotonic() + self.plan.seconds
-        while self.figures.kills < self.plan.kills and time.monotonic() < end:
+        while self.figures.ends < self.plan.kills and time.monotonic() < end:
             await self._one_life(nursery, weather)
         bot = await self._calm(nursery, weather)
         people.over.set()
@@ -126,34 +101,36 @@ class Storm:
         finally:
             for task in (*talking, *officers):
                 task.cancel()
-        self.figures.exits.append(await bot.terminate())
+        self.figures.exits.append(await self._stopped(bot))
+        self.saved = weather.saved
         self.happened, self.intruders, self.model = weather.happened, weather.intruders, people.model
         return await judge(
             self.url, people.model, self.screens, updates=weather.updates, poisoned=weather.poisoned,
-            workers=self.folk.workers.values(),
+            saved=weather.saved,
         )  # fmt: skip
 
     async def _one_life(self, nursery: Nursery, weather: Weather) -> None:
-        """A start, and a kill: at a random moment, or before or after a commit, a send, a poll."""
+        """A start, and an end: at a random moment, or at or near a commit, a send, a poll, a tick."""
         weather.back()
-        at_point = self.dice.random() < 0.6
-        point = (
-            f"{self.dice.choice(POINTS)}:{self.dice.choice((1, 2, 3, 5, 8, 13, 21, 34))}" if at_point else ""
-        )
-        bot = weather.bot = await self._started(nursery, point)
+        ending = Ending.drawn(self.dice, stop=self.plan.stop)
+        bot = weather.bot = await self._started(nursery, ending.point)
         with contextlib.suppress(TimeoutError):
-            await bot.ended(3.0 if at_point else self.dice.uniform(0.0, 1.5))
-        self._look(bot)
-        await bot.kill()
-        status = bot.over.result()
-        if status == -9:
-            self.figures.kills += 1
-            self.figures.at_points += at_point
+            await bot.ended(ending.after)
+        self._look()
+        status = await (self._stopped(bot) if self.plan.stop else bot.kill())
+        if status == -9 or (self.plan.stop and status == 0):
+            self.figures.count(ending.how)
             self.in_vain = 0
         elif status == REFUSED:  # the second instance has just taken the place of a dead one
             await asyncio.sleep(0.1)
         else:
             self._ended(status)
+
+    async def _stopped(self, bot: Bot) -> int:
+        begin = time.monotonic()
+        status = await bot.terminate()
+        self.figures.stops.append(time.monotonic() - begin)
+        return status
 
     def _ended(self, status: int) -> None:
         """A life that ended by itself. RuntimeError where that becomes a habit: the rest proves nothing."""
@@ -173,10 +150,12 @@ class Storm:
         self.figures.starts.append(time.monotonic() - at)
         return bot
 
-    def _look(self, bot: Bot) -> None:
+    def _look(self) -> float:
+        """How large the WAL is, in MB."""
         wal = Path(f"{self.url.removeprefix('sqlite:///')}-wal")
-        if self.plan.database == "sqlite" and wal.exists():
-            self.figures.wal = max(self.figures.wal, wal.stat().st_size / 2**20)
+        size = wal.stat().st_size / 2**20 if self.plan.database == "sqlite" and wal.exists() else 0.0
+        self.figures.wal = max(self.figures.wal, size)
+        return size
 
     async def _calm(self, nursery: Nursery, weather: Weather) -> Bot:
         """Weather without kills: what one life holds must not grow. A life that ends is begun anew."""
@@ -189,9 +168,7 @@ class Storm:
             await asyncio.sleep(min(0.5, self.plan.calm / 8))
             with contextlib.suppress(OSError, StopIteration):
                 if passed > self.plan.calm / 4:
-                    self.figures.memory.append(bot.memory())
-                    self.figures.handles.append(bot.handles())
-            self._look(bot)
+                    self.figures.watched.append((passed, bot.memory(), bot.handles(), self._look()))
         return bot
 
     async def _rest(
@@ -230,29 +207,36 @@ class Storm:
 
 
 @contextlib.asynccontextmanager
-async def storm(plan: Plan, keep: Path | None = None) -> AsyncIterator[Storm]:
-    """A storm, ready to `run`."""
-    folder = keep or Path(tempfile.mkdtemp(prefix="storm"))
+async def storm(plan: Plan, folder: Path) -> AsyncIterator[Storm]:
+    """A storm, ready to `run`. What it leaves stays in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        if plan.database == "sqlite":
-            yield Storm(plan, folder, f"sqlite:///{folder}/storm.db", None)
-            return
-        with postgres.cluster() as cluster:
-            yield Storm(plan, folder, cluster.database(), cluster)
-    finally:
-        if keep is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    if plan.database == "sqlite":
+        yield Storm(plan, folder, f"sqlite:///{folder}/storm.db", None)
+        return
+    with postgres.cluster() as cluster:
+        yield Storm(plan, folder, cluster.database(), cluster)
 
 
 logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the dead leave connections open
 
 
-async def _main(plan: Plan, keep: Path | None) -> int:
-    begin = time.monotonic()
-    async with storm(plan, keep) as one:
-        verdict = await one.run()
-        return report(one, verdict, time.monotonic() - begin)
+async def _main(plan: Plan, kept: Path) -> int:
+    """0 when all promises were kept; else the database and its log stay beside the verdict."""
+    folder, begin = Path(tempfile.mkdtemp(prefix="storm")), time.monotonic()
+    status, verdict = 1, kept / f"{plan.name}.txt"
+    kept.mkdir(parents=True, exist_ok=True)
+    try:
+        async with storm(plan, folder) as one:
+            status, lines = report(one, await one.run(), time.monotonic() - begin)
+    except Exception:
+        lines = traceback.format_exc().splitlines()
+    verdict.write_text("\n".join(lines) + "\n")
+    print(*lines, sep="\n")
+    if status:
+        shutil.copytree(folder, kept / plan.name, dirs_exist_ok=True)
+        print(f"the verdict stands in {verdict}, the database and its log in {kept / plan.name}/")
+    shutil.rmtree(folder, ignore_errors=True)
+    return status
 
 
 def main() -> int:
@@ -260,15 +244,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.storm.storm", description="A storm; see the docs.")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=1e9)
+    parser.add_argument("--calm", type=float, default=20.0, help="seconds without kills at the end")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--mode", choices=("polling", "webhook"), default="polling")
-    parser.add_argument("--keep", type=Path, help="a folder in which database and log stay")
-    given = parser.parse_args()
-    plan = Plan(
-        kills=given.kills, seconds=given.seconds, seed=given.seed, database=given.database, mode=given.mode
-    )
-    return asyncio.run(_main(plan, given.keep))
+    parser.add_argument("--stop", action="store_true", help="SIGTERM in fair weather instead of SIGKILL")
+    parser.add_argument("--keep", type=Path, default=Path("var/storms"), help="where the verdict is kept")
+    given = vars(parser.parse_args())
+    kept = given.pop("keep")
+    return asyncio.run(_main(Plan(**given), kept))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What goes wrong in a storm beside the kills: the way to Telegram, the database, the clock, the updates."""
 
 import asyncio
+import contextlib
 import random
 import signal
 import sqlite3
@@ -53,12 +54,13 @@ class Weather:
         self.offset = 0.0
         self.intruders = 0  # second instances that were let in
         self.mean = 1.0
+        self.saved: Path | None = None  # the newest backup that came to its end
 
     async def run(self) -> None:
         """Until `over`; then everything works again."""
         kinds: list[Callable[[], Awaitable[None]]] = [
             self._telegram, self._telegram, self._telegram, self._frozen, self._locked, self._database,
-            self._second, self._numbers, self._poison, self._poison, self._clock,
+            self._second, self._numbers, self._poison, self._poison, self._clock, self._backup,
         ]  # fmt: skip
         try:
             while not self.over.is_set():
@@ -78,7 +80,7 @@ class Weather:
         if kind == "refuse":
             more |= {"retry_after": 1} if self.dice.random() < 0.8 else {"code": 500}
         elif kind == "slow":
-            more |= {"delay": 0.002, "times": 1}
+            more |= {"delay": self.dice.choice((0.002, 0.002, 1.0)), "times": 1}  # 1.0: a byte a second
         elif kind in ("wrong_json", "html"):
             more |= {"execute": self.dice.random() < 0.5 and method != "getUpdates"}
         faults.planned[:] = [fault for fault in faults.planned if not fault.spent]
@@ -137,6 +139,18 @@ class Weather:
             self.intruders += second.alive or second.over.result() != REFUSED
         await second.kill()  # the first may have died and made room for it
         self.happened["second instance"] += 1
+
+    async def _backup(self) -> None:
+        """A backup is made while the bot is at work; half of them are killed on the way."""
+        path = self.folder / f"{self.happened['backup']}.backup"
+        self.happened["backup"] += 1
+        saving = await self.nursery.start(backup=str(path))
+        with contextlib.suppress(TimeoutError):
+            await saving.ended(self.dice.choice((self.dice.uniform(0.0, 0.3), 20.0)))
+        if await saving.kill() == 0:
+            self.saved = path
+        else:
+            self.happened["backup cut short"] += 1
 
     async def _numbers(self) -> None:
         """After a quiet week the numbers begin anew, lower down."""
