@@ -12,8 +12,9 @@ from conversations.desk import Desk
 from conversations.door import respond
 from conversations.media import media_of
 from conversations.notices import word
+from conversations.outages import returned
 from conversations.shelf import ShelfError, load_shelf
-from conversations.unreached import returned, undelivered
+from conversations.unreached import undelivered
 from conversations.wake import wake
 from conversations.words import LANGUAGES, Words, load_words
 from storage.store import Store

@@ -13,9 +13,9 @@ from conversations.desk import Desk
 from conversations.duties_told import duties_told
 from conversations.masks import clean
 from conversations.said import Button, Message
-from conversations.unreached import returned, undelivered
+from conversations.unreached import undelivered
 
-__all__ = ["returned", "undelivered", "word"]
+__all__ = ["undelivered", "word"]
 
 Sentence = Callable[[Desk, Notice, Person], Awaitable[Message | None]]
 
@@ -125,7 +125,8 @@ async def _outage(desk: Desk, notice: Notice, to: Person) -> Message | None:
         say_moment(datetime.fromisoformat(notice.values[name]), to.language, desk.policy)
         for name in ("start", "end")
     )
-    return Message(text=desk.words.say(to.language, "outage", start=start, end=end))
+    key = "outage.long" if notice.values.get("lost") == "all" else "outage"
+    return Message(text=desk.words.say(to.language, key, start=start, end=end))
 
 
 async def _child_assigned(desk: Desk, notice: Notice, to: Person) -> Message | None:

@@ -1,18 +1,16 @@
-"""What goes on without somebody who can't be reached, and what people hear after an outage of ours."""
+"""What goes on without somebody who can't be reached."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from casework.access import CLOCK
-from casework.calendar import outside_quiet
 from casework.escalations import undelivered as escalation_undelivered
-from casework.outcome import Event, Notice, Outcome, Priority
+from casework.outcome import Event, Notice, Outcome
 from casework.records import CheckIn, Child, Escalation, Person
 from conversations.desk import Desk
 from storage.errors import Conflict
 
 _TRIES = 5
-STAFF = ("village_worker", "township_officer", "county_officer")
 
 
 async def undelivered(desk: Desk, notice: Notice, reason: str, now: datetime) -> None:
@@ -64,25 +62,3 @@ def _unreachable(person: Person, reason: str, now: datetime) -> Outcome:
         detail={"reason": reason},
     )
     return Outcome(records=(replace(person, status="unreachable"),), events=(event,))
-
-
-async def returned(desk: Desk, start: datetime, end: datetime) -> None:
-    """After an outage: staff are told that taps of that time are lost and are to be made again."""
-    notices = []
-    for person in await desk.store.staff():
-        role = next((post.role for post in person.posts if post.role in STAFF), None)
-        if role is None or person.status != "joined":
-            continue
-        moment = outside_quiet(end, role, desk.policy)
-        notices.append(
-            Notice(
-                key=f"outage:{start.isoformat()}:{person.id}",
-                to=person.id,
-                kind="outage",
-                priority=Priority.DIGEST,
-                values={"start": start.isoformat(), "end": end.isoformat()},
-                not_before=moment if moment > end else None,
-            )
-        )
-    if notices:
-        await desk.store.apply(Outcome(notices=tuple(notices)))

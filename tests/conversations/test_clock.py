@@ -7,7 +7,6 @@ from casework.access import CLOCK
 from casework.outcome import Outcome
 from casework.records import Escalation, Link, Visit
 from conversations import wake as waking
-from conversations.unreached import returned
 from conversations.wake import wake
 from tests.conversations.county import OTHER, County
 
@@ -69,17 +68,6 @@ async def test_a_family_that_can_not_be_reached_becomes_a_telephone_task(county:
     tasks = [v for v in await county.store.find(CLOCK, Visit, child="3001") if v.purpose == "phone"]
     assert len(tasks) == 1
     assert "打个电话" in county.phones["wang"].shown[-1].message.text
-
-
-async def test_after_an_outage_staff_are_told_once(county: County) -> None:
-    start = county.now
-    county.now += timedelta(hours=3)
-    await returned(county.desk, start, county.now)
-    await returned(county.desk, start, county.now)
-    await county.deliver()
-    assert len(county.phones["wang"].shown) == 1
-    assert "不在线" in county.phones["wang"].shown[0].message.text
-    assert county.phones["granny"].shown == []
 
 
 async def test_the_link_of_a_person_who_joins_from_another_phone_moves(county: County) -> None:

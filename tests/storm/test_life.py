@@ -63,7 +63,7 @@ async def _die_and_live(what: str, server: StandIn, nursery: Nursery) -> None:
     bot = await nursery.start()
     await phone.wait_for("/today", timeout=30)  # it may have been answered before the loop died
     await phone.say("/language")
-    await phone.wait_for("English", timeout=30)
+    await phone.wait_for("请选择语言", timeout=30)
     assert await bot.terminate() == 0, what
 
 

@@ -1,0 +1,87 @@
+"""After an outage of ours: whom it may have cost a tap is told, and nobody is late because of it."""
+
+from datetime import datetime, timedelta
+
+from casework.access import CLOCK
+from casework.calendar import outside_quiet
+from casework.outages import checkin_after_outage, escalation_after_outage, visit_after_outage
+from casework.outcome import Event, Notice, Outcome, Priority
+from casework.records import CheckIn, Child, Draft, Escalation, Person, Record, Visit
+from conversations.desk import Desk
+from storage.errors import Conflict
+
+_TRIES = 5
+_STAFF = ("village_worker", "township_officer", "county_officer")
+_KEPT = timedelta(hours=24)  # so long Telegram keeps what people write; taps live 150 seconds
+
+
+async def returned(desk: Desk, start: datetime, end: datetime) -> None:
+    """People are told to tap again what they tapped, and after more than a day to write again as well.
+
+    That is staff, and everybody with a form or a prompt before them. Open alerts are told again at the next
+    tick; visits, prompts and alerts get back the time that we were away.
+    """
+    for attempt in range(_TRIES):
+        changed = await _changed(desk, start, end)
+        notices = await _notices(desk, start, end)
+        event = Event(
+            name="outage", at=end, actor="clock", ground="clock",
+            detail={"start": start.isoformat(), "end": end.isoformat(), "changed": str(len(changed))},
+        )  # fmt: skip
+        try:
+            await desk.store.apply(Outcome(records=changed, events=(event,), notices=notices))
+            return
+        except Conflict:  # people are at work already
+            if attempt + 1 == _TRIES:
+                raise
+
+
+async def _changed(desk: Desk, start: datetime, end: datetime) -> tuple[Record, ...]:
+    """The records to which the time is given back."""
+    before: list[Record] = []
+    after: list[Record] = []
+    for e in await desk.store.find(CLOCK, Escalation, status=("open", "acknowledged")):
+        before.append(e)
+        after.append(escalation_after_outage(e, start=start, end=end))
+    for checkin in await desk.store.find(CLOCK, CheckIn, status=("asked",)):
+        before.append(checkin)
+        after.append(checkin_after_outage(checkin, policy=desk.policy, start=start, end=end))
+    for visit in await desk.store.find(CLOCK, Visit, status=("overdue",)):
+        child = await desk.store.get(CLOCK, Child, visit.child or "")
+        if child is not None:
+            before.append(visit)
+            after.append(visit_after_outage(visit, child=child, policy=desk.policy, start=start, end=end))
+    return tuple(new for old, new in zip(before, after, strict=True) if new != old)
+
+
+async def _notices(desk: Desk, start: datetime, end: datetime) -> tuple[Notice, ...]:
+    waiting = {d.person for d in await desk.store.find(CLOCK, Draft, status=("open",))}
+    waiting |= {c.person for c in await desk.store.find(CLOCK, CheckIn, status=("asked",))}
+    people = {person.id: person for person in await desk.store.staff()}
+    for id in sorted(id for id in waiting if id and id not in people):
+        person = await desk.store.person(id)
+        if person is not None:
+            people[id] = person
+    told = (person for person in people.values() if person.status == "joined" and _concerned(person, waiting))
+    return tuple(_notice(desk, person, start, end) for person in told)
+
+
+def _concerned(person: Person, waiting: set[str | None]) -> bool:
+    return person.id in waiting or any(post.role in _STAFF for post in person.posts)
+
+
+def _notice(desk: Desk, person: Person, start: datetime, end: datetime) -> Notice:
+    role = next((post.role for post in person.posts), "default")
+    moment = outside_quiet(end, role, desk.policy)
+    return Notice(
+        key=f"outage:{start.isoformat()}:{person.id}",
+        to=person.id,
+        kind="outage",
+        priority=Priority.DIGEST,
+        values={
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+            "lost": "all" if end - start > _KEPT else "taps",
+        },
+        not_before=moment if moment > end else None,
+    )
