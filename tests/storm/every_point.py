@@ -52,19 +52,24 @@ class Theatre:
 
     async def every(self, flow: Flow, *, step: int = 1, first: int = 0) -> Tally:
         """All points of a flow, or each ``step``-th."""
-        counted, expected, _ = await self._play(flow, "")
-        for words, count in flow.kept.items():
-            found = sum(n for line, n in expected.items() if line.startswith(words))
-            assert found == count, f"the model wants {count} × {words!r}: {sorted(expected)}"
+        counted, expected = await self.rehearse(flow)
         names = [f"{name}:{n}" for name in POINTS for n in range(1, counted.get(name, 0) + 1)]
         chosen, tally = names[first::step], Tally()
         await asyncio.gather(*(self._one(flow, point, expected, tally) for point in chosen))
         return tally
 
+    async def rehearse(self, flow: Flow) -> tuple[dict[str, int], Counter[str]]:
+        """The flow as it goes when nothing is amiss: the points passed, and the database in the end."""
+        counted, expected, _ = await self.play(flow)
+        for words, count in flow.kept.items():
+            found = sum(n for line, n in expected.items() if line.startswith(words))
+            assert found == count, f"the model wants {count} × {words!r}: {sorted(expected)}"
+        return counted, expected
+
     async def _one(self, flow: Flow, point: str, expected: Counter[str], tally: Tally) -> None:
         tally.points += 1
         try:
-            _, found, one = await self._play(flow, point)
+            _, found, one = await self.play(flow, die_at=point)
         except Exception as error:
             tally.wrong[point] = [f"{type(error).__name__}: {error}"]
             return
@@ -74,8 +79,13 @@ class Theatre:
         if wrong:
             tally.wrong[point] = wrong
 
-    async def _play(self, flow: Flow, point: str) -> tuple[dict[str, int], Counter[str], Stage]:
-        """One run to its end: the points passed, the trace of the database, the stage."""
+    async def play(
+        self, flow: Flow, *, twins: bool = False, **job: object
+    ) -> tuple[dict[str, int], Counter[str], Stage]:
+        """One run to its end: the points passed, the trace of the database, the stage.
+
+        The first life is as ``job`` says; ``twins``: with a second one beside it all the time.
+        """
         async with self._gate:
             self._played += 1
             folder = self._folder / str(self._played)
@@ -84,8 +94,11 @@ class Theatre:
                 if not flow.empty:
                     async with self._opening:
                         await settle(url, one.first_day, one.now)
-                await one.begin(point, armed=flow.empty)
+                await one.begin(armed=flow.empty, **job)
+                twin = await one.live(**job) if twins else None
                 await self._through(flow, one)
+                if twin is not None:
+                    assert await twin.terminate() == 0
                 async with self._opening:
                     found = await trace(url)
             counted = json.loads((folder / "points.json").read_text())

@@ -1,9 +1,9 @@
 """A warm process that starts the real bot again and again, each time as a fresh child to be killed.
 
 Importing takes longer than starting. To a line ``{"folder", "env", "die_at", "armed", "hang", "unhurried",
-"backup"}`` of standard input it answers ``started PID``, and ``ended PID STATUS`` at its end (minus the
-signal, if by one). The child is the packaged bot: its own conversations, forms and pace; or, with ``backup``,
-what `xiangban backup` of that file does.
+"again", "unlocked", "backup"}`` of standard input it answers ``started PID``, and ``ended PID STATUS`` at its
+end (minus the signal, if by one). The child is the packaged bot: its own conversations, forms and pace; or,
+with ``backup``, what `xiangban backup` of that file does.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from bot.settings import SettingsError, load_settings
 from bot.telegram.limits import UNHURRIED, Limits
 from storage.errors import AlreadyRunning
 from storage.store import KeyRing, Store
+from tests.storm.again import deliver_again, leave_the_door_open
 from tests.storm.points import Points, hang
 
 LIMITS = replace(  # the product's own pace; but one person may be written to at any rate
@@ -61,6 +62,10 @@ def run(job: dict[str, Any]) -> int:
     points.wrap()
     if job.get("hang"):
         hang(job["hang"])
+    if job.get("again"):
+        deliver_again(job["again"])
+    if job.get("unlocked"):
+        leave_the_door_open()
     try:
         return uvloop.run(_live(folder, points, LIMITS if job.get("unhurried", True) else Limits()))
     except AlreadyRunning:

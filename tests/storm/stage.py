@@ -57,19 +57,20 @@ class Stage:
         """The moment it is for the bot."""
         return datetime.now(UTC) + timedelta(seconds=self._offset)
 
-    async def begin(self, die_at: str, *, armed: bool) -> None:
-        """The server and the first life, which dies at the point; at work, and counting from now on."""
+    async def begin(self, *, armed: bool, **job: object) -> None:
+        """The server and the first life, as ``job`` says; at work, and its points counted from now on."""
         await self.server.start()
         for number in (WORKER, OFFICER, COUNTY, FAMILY):
             self.phone(number)
         self._write_offset()
-        self.bot = await self._live(die_at=die_at, armed=armed)
+        self.bot = await self.live(armed=armed, **job)
         if not armed:
             while self.bot.alive and not self.server.journal.calls("setMyCommands"):
                 await asyncio.sleep(0.01)
             self.bot.signal(signal.SIGUSR2)
 
-    async def _live(self, **job: object) -> Bot:
+    async def live(self, **job: object) -> Bot:
+        """One more life, at the same time as others or after them."""
         self.lives += 1
         env = {
             "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API": self.server.root, "DATA_DIR": str(self._folder),
@@ -85,7 +86,7 @@ class Stage:
             if status != -9:
                 raise RuntimeError(f"it ended by itself with status {status}; see {self._folder}/log.txt")
             self.died = True
-            self.bot = await self._live()
+            self.bot = await self.live()
 
     def move(self, to: datetime) -> None:
         """Put the clock on to a moment, for this life and all to come."""
@@ -111,7 +112,7 @@ class Stage:
     async def finish(self) -> None:
         """An orderly end; a kill that was set for it falls here at the latest."""
         while await self.bot.terminate() != 0:
-            self.bot = await self._live()
+            self.bot = await self.live()
             await self.rest()
 
     def unmarked(self) -> list[str]:
