@@ -1,12 +1,12 @@
 """What a decision returns: changed records, events (the audit trail), notices: written as one whole."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from casework.records import Record
+from casework.records import Record, at_version
 
 NewId = Callable[[], str]  # gives a fresh, unguessable, short identifier; randomness stays outside the rules
 
@@ -74,13 +74,20 @@ class Outcome:
 
     def __add__(self, other: "Outcome") -> "Outcome":
         """Both, in order. A record that both changed is the later one, at the version first read."""
-        first = {(r.kind, r.id): r.version for r in self.records}
-        later = {(r.kind, r.id) for r in other.records}
-        kept = tuple(r for r in self.records if (r.kind, r.id) not in later)
-        new = tuple(replace(r, version=first.get((r.kind, r.id), r.version)) for r in other.records)
         return Outcome(
-            records=kept + new, events=self.events + other.events, notices=self.notices + other.notices
+            records=_merged(self.records, other.records),
+            events=self.events + other.events,
+            notices=self.notices + other.notices,
         )
 
     def __bool__(self) -> bool:
         return bool(self.records or self.events or self.notices)
+
+
+def _merged(before: tuple[Record, ...], after: tuple[Record, ...]) -> tuple[Record, ...]:
+    if not before or not after:
+        return before or after
+    first = {(r.kind, r.id): r.version for r in before}
+    later = {(r.kind, r.id) for r in after}
+    kept = tuple(r for r in before if (r.kind, r.id) not in later)
+    return kept + tuple(at_version(r, first.get((r.kind, r.id), r.version)) for r in after)

@@ -9,7 +9,7 @@ and children are the county's own codes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 Role = Literal[
     "village_worker", "township_officer", "county_officer", "department_contact", "guardian", "auditor"
@@ -28,6 +28,18 @@ class Record:
     child: str | None = None
     person: str | None = None  # whose it is: the worker of a visit, the owner of a draft, …
     status: str = "active"
+
+
+R = TypeVar("R", bound=Record)
+
+
+def at_version(record: R, version: int) -> R:
+    """The record as it stands at ``version``: `replace` in a tenth of the time."""
+    if record.version == version:
+        return record
+    same = object.__new__(type(record))
+    same.__dict__.update(record.__dict__, version=version)
+    return same
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from casework.access import Reader
-from casework.records import Child, Circle, Escalation, Invite, Person, Record
+from casework.records import Child, Circle, Escalation, Invite, Person, R, Record
 from storage import kept, people, reading
-from storage.codec import R
 from storage.committer import PATIENCE, Committer
 from storage.database import Database
 from storage.reading import Order, Search

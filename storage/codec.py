@@ -1,14 +1,13 @@
 """Records to bytes and back, by one pydantic adapter per kind."""
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from casework.outcome import Notice
-from casework.records import KINDS, Record
+from casework.records import KINDS, R, Record
 
-R = TypeVar("R", bound=Record)
 NOTICE = TypeAdapter(Notice)
 
 
@@ -31,5 +30,5 @@ def load(kind: type[R], body: bytes, version: int) -> R:
 
 def place(*parts: object) -> bytes:
     """Where a sealed value belongs, without ambiguity: each part with its length before it."""
-    texts = ("" if p is None else f"={p}" for p in parts)
-    return "".join(f"{len(t)}:{t}" for t in texts).encode()
+    texts = ["" if p is None else f"={p}" for p in parts]
+    return "".join([f"{len(t)}:{t}" for t in texts]).encode()

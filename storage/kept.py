@@ -5,14 +5,14 @@ only what a row's sealed body says when it is opened, under the whole row as it 
 """
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
 
 from casework.access import Reader
-from casework.records import Child
-from storage.codec import R
-from storage.rows import open_child, open_record
+from casework.records import Child, R, Record, at_version
+from storage.rows import Row, open_child, open_record
 from storage.scope import is_theirs
 from storage.statements import selecting
 from storage.tables import CHILDREN, RECORDS
@@ -20,6 +20,9 @@ from storage.vault import Vault
 
 REMEMBERED = 4_096
 _WIDTH = len(RECORDS.columns)
+_IN_ORDER = {
+    table.name: itemgetter(*(column.name for column in table.columns)) for table in (CHILDREN, RECORDS)
+}
 
 _CHILD = selecting(CHILDREN, "FROM children WHERE id = :id")
 _RECORD = selecting(
@@ -51,10 +54,24 @@ def opened(conn: Connection, vault: Vault, kind: type[R], row: Any) -> R:
     found = known.get(whole)
     if found is None:
         keys = vault.openers(conn, (row["body"],))
-        found = known[whole] = open_child(row, keys) if kind is Child else open_record(kind, row, keys)
-        if len(known) > REMEMBERED:
-            known.popitem(last=False)
+        found = open_child(row, keys) if kind is Child else open_record(kind, row, keys)
+        _keep(vault, whole, found)
     else:
         known.move_to_end(whole)
     assert isinstance(found, kind)
     return found
+
+
+def remember(vault: Vault, record: Record, row: Row) -> None:
+    """What was just sealed into ``row`` need not be opened when the row is read.
+
+    Should the row never be committed, nobody reads one with this body: no two are sealed alike.
+    """
+    table = CHILDREN if isinstance(record, Child) else RECORDS
+    _keep(vault, _IN_ORDER[table.name](row), at_version(record, row["version"]))
+
+
+def _keep(vault: Vault, whole: tuple[Any, ...], record: object) -> None:
+    vault.opened[whole] = record
+    if len(vault.opened) > REMEMBERED:
+        vault.opened.popitem(last=False)

@@ -17,8 +17,8 @@ _AT = selecting(
     "(SELECT person FROM records WHERE kind = 'link' AND id = :id)",
 )  # fmt: skip
 _COVERED = selecting(
-    RECORDS, "FROM records WHERE kind = 'person' AND (id = :person OR id IN "
-    "(SELECT owner FROM posts WHERE person = :person AND role = 'deputy'))",
+    RECORDS, "FROM records WHERE kind = 'person' AND id IN (SELECT CAST(:person AS VARCHAR) UNION ALL "
+    "SELECT owner FROM posts WHERE person = :person AND role = 'deputy')",
 )  # fmt: skip
 _HELD = Statement(
     "SELECT role, person, area FROM posts WHERE role IN :roles[] AND area IN :areas[] ORDER BY person"

@@ -1,12 +1,13 @@
 """Records as rows: the plain columns, with the sealed body bound to every one of them."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from casework.records import Area, Child, Escalation, Invite, Person, Record
-from storage.codec import R, load, place
+from casework.records import Area, Child, Escalation, Invite, Person, R, Record
+from storage.codec import load, place
 from storage.keys import DataKey
 from storage.moments import to_optional
 from storage.vault import Vault, open_with
@@ -47,19 +48,23 @@ def record_row(record: Record) -> Row:
     }
 
 
-_CHILD = ("id", "village", "township", "county", "worker", "status", "name_index", "id_number_index",
-          "wake_at", "version")  # fmt: skip
-_RECORD = ("kind", "id", "child", "person", "area", "status", "wake_at", "number", "look", "version")
+_CHILD = itemgetter(
+    "id", "village", "township", "county", "worker", "status", "name_index", "id_number_index", "wake_at",
+    "version",
+)  # fmt: skip
+_RECORD = itemgetter(
+    "kind", "id", "child", "person", "area", "status", "wake_at", "number", "look", "version"
+)
 
 
 def child_place(row: Kept) -> bytes:
     """What a child's body is bound to: table, column, and every plain column of its row."""
-    return place("children", "body", *(row[name] for name in _CHILD))
+    return place("children", "body", *_CHILD(row))
 
 
 def record_place(row: Kept) -> bytes:
     """The same, of another record."""
-    return place("records", "body", *(row[name] for name in _RECORD))
+    return place("records", "body", *_RECORD(row))
 
 
 def open_child(row: Kept, keys: Mapping[int, DataKey]) -> Child:

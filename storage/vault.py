@@ -1,7 +1,5 @@
 """The data keys in the database: one per child, one for people and queues, one per keyed index."""
 
-import hashlib
-import hmac
 import os
 import unicodedata
 from collections import OrderedDict
@@ -11,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from storage.errors import Tampered
-from storage.keys import DataKey, KeyRing, key_number
+from storage.keys import DataKey, Digest, KeyRing, key_number
 from storage.statements import Statement
 from storage.tables import KEYS
 
@@ -34,6 +32,7 @@ class Vault:
     def __init__(self, ring: KeyRing) -> None:
         self.ring = ring
         self._secrets: dict[str, bytes] = {}
+        self._digests: dict[str, Digest] = {}
         self._fixed: dict[int, DataKey] = {}
         self._by_no: OrderedDict[int, DataKey] = OrderedDict()
         self.opened: OrderedDict[tuple[Any, ...], object] = OrderedDict()  # see `storage.kept`
@@ -47,6 +46,7 @@ class Vault:
         self._make(conn, missing)
         for row in conn.execute(select(KEYS).where(KEYS.c.name.in_(names))):
             self._secrets[row.name] = self.ring.unwrap(row.wrapped, row.name, row.kek)
+            self._digests[row.name] = Digest(self._secrets[row.name])
             if row.name == STORE:
                 self.store = DataKey(row.no, self._secrets[STORE])
                 self._fixed[row.no] = self.store
@@ -111,12 +111,12 @@ class Vault:
     def index(self, column: str, value: str) -> str:
         """The keyed index of a value: equal values have equal ones, and it tells nothing else."""
         trimmed = unicodedata.normalize("NFKC", value).strip().encode()
-        return hmac.new(self._secrets[f"index:{column}"], trimmed, hashlib.sha256).hexdigest()[:32]
+        return self._digests[f"index:{column}"](trimmed).hex()[:32]
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """A keyed digest of 32 bytes for ``purpose``."""
         name = purpose.encode()
-        return hmac.digest(self._secrets["mac"], len(name).to_bytes(4, "big") + name + data, "sha256")
+        return self._digests["mac"](len(name).to_bytes(4, "big") + name + data)
 
     @property
     def tag(self) -> str:

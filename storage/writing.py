@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from casework.outcome import Outcome
 from casework.records import Child, Escalation, Person, Record
+from storage import kept
 from storage.codec import dump
 from storage.errors import Conflict
 from storage.events import append
@@ -19,6 +20,7 @@ from storage.tables import CHILDREN, POSTS, RECORDS
 from storage.vault import Vault
 
 _STEP = 5_000
+_FEW = 500
 Key = tuple[str, str]
 _VERSIONS = Statement("SELECT id, version FROM records WHERE kind = :kind AND id IN :ids[]")
 _CHILD_VERSIONS = Statement("SELECT id, version FROM children WHERE id IN :ids[]")
@@ -126,8 +128,10 @@ def _write_children(
     rows: list[Row] = []
     for child in children:
         row = child_row(child, vault)
-        rows.append({**row, "body": keys[child.id].seal(dump(child), child_place(row))})
+        row["body"] = keys[child.id].seal(dump(child), child_place(row))
+        rows.append(row)
     _write_rows(conn, rows, _NEW_CHILD, _CHANGED_CHILD)
+    _remember(vault, children, rows)
 
 
 def _write_records(
@@ -137,8 +141,16 @@ def _write_records(
     for record in records:
         row = record_row(record)
         key = vault.store if record.child is None else keys[record.child]
-        rows.append({**row, "body": key.seal(dump(record), record_place(row))})
+        row["body"] = key.seal(dump(record), record_place(row))
+        rows.append(row)
     _write_rows(conn, rows, _NEW, _CHANGED)
+    _remember(vault, records, rows)
+
+
+def _remember(vault: Vault, records: Sequence[Record], rows: Sequence[Row]) -> None:
+    if len(rows) <= _FEW:  # an import would only push out what people are busy with
+        for record, row in zip(records, rows, strict=True):
+            kept.remember(vault, record, row)
 
 
 def _write_rows(conn: Connection, rows: list[Row], insert: Statement, update: Statement) -> None:

@@ -1,0 +1,58 @@
+"""What is asked at every step is found by an index: its time must not grow with what is kept of others."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from casework.access import Reader
+from casework.records import Child, Draft, Escalation, Record, Visit
+from storage import people, reading
+from storage.keys import KeyRing
+from storage.reading import Search
+from storage.store import Store
+from storage.vault import Vault
+from tests.storage.world import KEY, NOW
+
+WORKER = Reader(person="w1", workers=frozenset({"w1"}))
+SEARCHES: list[tuple[type[Record], Search, str]] = [
+    (Draft, Search(status=("open",), person="w1"), "records_person (person=?"),
+    (Visit, Search(status=("planned",), person="w1"), "records_person (person=?"),
+    (Escalation, Search(status=("open",), child="c1"), "records_child (child=?"),
+    (Child, Search(person="w1"), "children_worker (worker=?"),
+]
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> Path:
+    store = await Store.open(f"sqlite:///{tmp_path}/store.db", KeyRing([KEY]))
+    await store.close()
+    return tmp_path / "store.db"
+
+
+def plans(database: Path, ask: Callable[[Any], object]) -> str:
+    """How SQLite goes about all that ``ask`` asks of an empty database."""
+    raw = sqlite3.connect(database)
+    asked: list[str] = []
+    raw.set_trace_callback(asked.append)
+    ask(SimpleNamespace(connection=SimpleNamespace(driver_connection=raw)))
+    raw.set_trace_callback(None)
+    return "\n".join(row[3] for sql in asked for row in raw.execute(f"EXPLAIN QUERY PLAN {sql}"))
+
+
+@pytest.mark.parametrize(("kind", "search", "index"), SEARCHES)
+async def test_a_search_for_what_is_somebodys_does_not_walk_what_is_others(
+    database: Path, kind: type[Record], search: Search, index: str
+) -> None:
+    vault = Vault(KeyRing([KEY]))
+    found = plans(database, lambda conn: reading.find(conn, vault, WORKER, kind, search))
+    assert index in found
+
+
+async def test_who_somebody_is_is_found_without_walking_all_people(database: Path) -> None:
+    vault = Vault(KeyRing([KEY]))
+    found = plans(database, lambda conn: people.reader(conn, vault, "w1", NOW.date()))
+    assert "records USING INDEX sqlite_autoindex_records_1 (kind=? AND id=?)" in found
