@@ -8,11 +8,14 @@ import click
 from bot.commands.shared import Failed, language_option
 from bot.commands.terminal import fill_in
 from bot.commands.words import say
+from bot.form_template import write_form_template
 from bot.forms import KINDS, LARGEST_SOURCE, media_of
 from xlsform import Context, FormError, Session, load
 from xlsform.author import Verdict
 from xlsform.author import check as examine
 from xlsform.publish import Published, publish
+from xlsform.workbook import Grid, read_workbook
+from xlsform.writing import write_workbook
 
 
 @click.group()
@@ -90,3 +93,39 @@ def try_(file: Path, language: str) -> None:
     for flag, urgency in submission.calculated.items():
         if flag.startswith("flag_") and urgency:
             click.echo(say(language, "forms.flag", flag=flag, urgency=urgency))
+
+
+@forms.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@language_option
+def convert(source: Path, target: Path, language: str) -> None:
+    """Write the form SOURCE anew as TARGET: .xlsx to edit, .md to compare versions, .csv."""
+    if target.exists():
+        raise Failed(say(language, "forms.exists", file=target.name))
+    try:
+        book = read_workbook(*_content(source))
+        written = write_workbook(book, target.suffix.lower().removeprefix("."))
+        again = read_workbook(written, target.suffix.lower().removeprefix("."))
+    except FormError as error:
+        raise Failed(f"{source.name}: {error}") from None
+    if [_filled(grid) for grid in again.values()] != [_filled(grid) for grid in book.values()]:
+        raise Failed(say(language, "forms.lossy", file=target.name))
+    target.write_bytes(written)
+    rows = sum(len(_filled(grid)) for grid in book.values())
+    click.echo(say(language, "forms.converted", file=target.name, sheets=len(book), rows=rows))
+
+
+def _filled(grid: Grid) -> Grid:
+    return [row for row in grid if any(row)]
+
+
+@forms.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@language_option
+def template(file: Path, language: str) -> None:
+    """Write a workbook to begin a form in: drop-downs, a small example, explanations."""
+    if file.exists():
+        raise Failed(say(language, "forms.exists", file=file.name))
+    write_form_template(file, language=language)
+    click.echo(say(language, "forms.template", file=file.name))

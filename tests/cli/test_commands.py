@@ -292,6 +292,21 @@ FORM = """
 """
 
 
+def test_a_template_is_written_checked_converted_and_never_over_another_file(tmp_path: Path) -> None:
+    for language in ("zh_Hans", "en"):
+        assert (
+            xiangban(tmp_path, "forms", "template", f"{language}.xlsx", "--language", language).returncode
+            == 0
+        )
+        checked = xiangban(tmp_path, "forms", "check", f"{language}.xlsx", keys=None)
+        assert (checked.returncode, checked.stderr, checked.stdout.count("\n")) == (0, "", 1)
+    assert xiangban(tmp_path, "forms", "convert", "en.xlsx", "en.md", keys=None).returncode == 0
+    assert "${seen} = 'yes'" in (tmp_path / "en.md").read_text(encoding="utf-8")
+    again = xiangban(tmp_path, "forms", "convert", "zh_Hans.xlsx", "en.md", "--language", "en", keys=None)
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    assert xiangban(tmp_path, "forms", "convert", "en.xlsx", "en.docx", keys=None).returncode == 1
+
+
 def test_forms_are_checked_file_by_file(tmp_path: Path) -> None:
     (tmp_path / "good.md").write_text(
         FORM.replace("| | calculate | flag_danger | | | |\n", ""), encoding="utf-8"
