@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from casework.records import Draft
@@ -29,6 +30,12 @@ class Filling:
         """The session went on: buttons made before are stale from now on."""
         self.moved = True
 
+    @property
+    def is_old(self) -> bool:
+        """Whether the question was put so long ago that words may well mean something else."""
+        hours = self.turn.desk.policy.forms.ask_again_hours
+        return self.turn.now - self.draft.changed_at > timedelta(hours=hours)
+
     def note(self, pad: Mapping[str, Any]) -> None:
         """What was ticked, searched or leafed through at the present question."""
         self.draft = drafts.with_pad(self.draft, pad)
@@ -39,6 +46,8 @@ class Filling:
         if self.moved:
             self._pass_shapes()
             self.draft = drafts.moved_on(self.turn, self.draft, self.session)
+        if self.is_old:  # it is put again now
+            self.draft, self.changed = replace(self.draft, changed_at=self.turn.now), True
         if self.moved or self.changed:
             self.turn.keep(self.draft)
         self.moved = self.changed = False

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from casework.records import Child, Draft, Visit
 from conversations import drafts, render, submitting
@@ -201,7 +200,7 @@ async def _after(
     if any(place in session.form.repeats for place, _ in session.faults):
         filling.news.append(turn.words("form.capped", count=session.context.max_instances))
     same_table = render.is_row(answered) and render.is_row(prompt) and _group(prompt) == _group(answered)
-    before = render.confirmed(turn, session.review(), ref) if ref and not same_table else ""
+    before = render.confirmed(turn, session.line(ref)) if ref and not same_table else ""
     if before and isinstance(answered, Prompt) and answered.kind == "geopoint":
         turn.tell(before, clears=True)  # a message with buttons can't take the location button away
         before = ""
@@ -229,21 +228,14 @@ async def spoken(turn: Turn, draft: Draft, text: str, *, is_command: bool) -> bo
         if not is_command:
             await ask(filling)
         return not is_command
-    if not is_command and _long_ago(turn, draft) and prompt.kind in ("text", "barcode"):
-        title = await drafts.title_of(turn, draft)
-        await ask(filling, turn.words("form.asked_again", title=title))
-        filling.turn.keep(replace(filling.draft, changed_at=turn.now))
+    if not is_command and filling.is_old and prompt.kind in ("text", "barcode"):
+        await ask(filling, turn.words("form.asked_again", title=await drafts.title_of(turn, draft)))
         return True
     result = widget_of(prompt.kind).read(filling.asked(prompt), text)
     if isinstance(result, Problem) and is_command:
         return False
     await take(filling, prompt, result)
     return True
-
-
-def _long_ago(turn: Turn, draft: Draft) -> bool:
-    """Whether the question was put so long ago that words may well mean something else."""
-    return turn.now - draft.changed_at > timedelta(hours=turn.desk.policy.forms.ask_again_hours)
 
 
 def _fits(what: str, prompt: Prompt | RepeatPrompt | None, session: Session) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from casework.records import Draft
-from conversations.dates import say_day
 from conversations.masks import clean
 from conversations.media import of_form
 from conversations.rich import Rich, from_label, joined, plain
@@ -195,9 +194,8 @@ def said_of(turn: Turn, problem: Problem) -> str:
     return "⚠️ " + (plain(problem.message) or turn.words(f"problem.{problem.kind}"))
 
 
-def confirmed(turn: Turn, lines: Sequence[ReviewLine], ref: str) -> str:
+def confirmed(turn: Turn, line: ReviewLine | None) -> str:
     """The line that repeats the last answer; "" where it was left open."""
-    line = next((line for line in lines if line.ref == ref), None)
     return f"✓ {answer_line(turn, line, 80)}" if line is not None and line.text else ""
 
 
@@ -235,6 +233,4 @@ def _day_text(turn: Turn, line: ReviewLine) -> str:
         return turn.words("form.year", year=day.year)
     if "month-year" in looks:
         return turn.words("form.month", year=day.year, month=day.month)
-    if day.year == turn.today.year:
-        return say_day(day, turn.language)
-    return turn.words("answer.day", year=day.year, day=say_day(day, turn.language))
+    return turn.any_day(day)

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from casework.records import Child, Submission, Visit
 from casework.visits import TO_DO
-from conversations import form_talk
+from conversations import drafts, form_talk
 from conversations.duties import Due, all_duties, by_home, due_label
 from conversations.said import Button
 from conversations.shelf import PHONE, VISIT
 from conversations.turn import Turn
 
 PER_PAGE = 8
+MOST_UNFINISHED = 5
 SOON = timedelta(days=7)
 
 
@@ -33,7 +34,11 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     lines = [_head(turn, due, soon)]
     if due and soon:
         lines.append(turn.words("today.soon", count=len(soon)))
-    turn.tell("\n".join(lines), _buttons(turn, shown, page), edit=edit)
+    rows = _buttons(turn, shown, page)
+    for draft in (await drafts.open_drafts(turn))[:MOST_UNFINISHED]:
+        label = turn.words("today.unfinished", title=await drafts.title_of(turn, draft))
+        rows.append([turn.button(label, "dr", draft.id)])
+    turn.tell("\n".join(lines), rows, edit=edit)
 
 
 def _head(turn: Turn, due: Sequence[Due], soon: Sequence[Due]) -> str:

@@ -58,6 +58,12 @@ class Turn:
         """A day as this person reads it."""
         return say_day(day, self.language)
 
+    def any_day(self, day: date) -> str:
+        """The same, with the year where it is not this one."""
+        if day.year == self.today.year:
+            return self.day(day)
+        return self.words("answer.day", year=day.year, day=self.day(day))
+
     def button(self, label: str, action: str, *parts: str | int) -> Button:
         """A button for this person."""
         return Button(label=label, token=self.desk.token(self.person.id, action, *parts))

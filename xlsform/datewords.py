@@ -32,6 +32,7 @@ _MONTH_WORD = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]+)|([a-z]+)\s+(\d{1,2})(?:st|nd|rd|th)?)\.?,?\s*(\d{4})?"
 )
 _CHINESE = str.maketrans("零〇一二三四五六七八九", "00123456789")
+_CLOCK_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十]+(?![刻零〇一二两三四五六七八九十])")
 _CLOCK = re.compile(
     r"(?P<half>凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里)?\s*(?P<h>\d{1,2})\s*(?:[:点时.]\s*(?P<m>\d{1,2}|半|一刻|三刻|整)?\s*分?"
     r"(?::(?P<s>\d{2}))?)?\s*(?P<ampm>[ap]\.?m\.?)?"
@@ -178,9 +179,15 @@ def _day_of_month(text: str, today: date) -> date | None:
     return _make(today.year, today.month, int(match[2]))
 
 
+def _number(match: re.Match[str]) -> str:
+    """九 is 9, 十二 is 12, 二十 is 20."""
+    head, ten, tail = match[0].translate(_CHINESE).replace("两", "2").partition("十")
+    return f"{head or '1'}{tail or '0'}" if ten else head
+
+
 def read_time(text: str) -> str | None:
     """A time of day as `HH:MM:SS.000`; None if it is not understood."""
-    match = _CLOCK.fullmatch(text.strip().lower().replace("：", ":"))
+    match = _CLOCK.fullmatch(_CLOCK_NUMERAL.sub(_number, text.strip().lower().replace("：", ":")))
     if match is None or (
         match["m"] is None and not match["half"] and not match["ampm"] and not re.search("[点时]", text)
     ):

@@ -9,8 +9,9 @@ from xlsform import preload, present, state
 from xlsform.context import Context, choose_language
 from xlsform.engine import Engine
 from xlsform.errors import FormError
+from xlsform.looking import Looking
 from xlsform.model import Form
-from xlsform.prompts import Problem, Prompt, RepeatPrompt, ReviewLine
+from xlsform.prompts import Problem, Prompt, RepeatPrompt
 from xlsform.route import Stop, stop_at, stops
 from xlsform.submission import Submission, submission
 from xlsform.validation import checked, missing, violation
@@ -18,7 +19,7 @@ from xlsform.validation import checked, missing, violation
 END = ""
 
 
-class Session:
+class Session(Looking):
     """One person filling in one form. Not thread-safe; between answers keep only `dump()`.
 
     Questions come in the form's order. After an answer the session moves to the next question that has not
@@ -68,13 +69,16 @@ class Session:
         """A session of this version of the form with the answers of a state of another version.
 
         Answers move by their ref; what no longer fits is left behind and its refs returned. New questions
-        are asked, moved answers are not asked again.
+        are asked, moved answers are not asked again. The session stays at its question where that is still
+        to be asked.
         """
         session = cls(form, context)
         session._preset = preload.begin(session.engine)
         lost, moved = state.move_answers(session.engine, stored)
         session._passed = moved
-        session._advance(None)
+        session._at = str(stored.get("at", END))
+        if session._at in moved or session._stop() is None:
+            session._advance(None)
         return session, lost
 
     def dump(self) -> dict[str, Any]:
@@ -271,26 +275,7 @@ class Session:
         self._settle()
         return True
 
-    def instances(self) -> tuple[ReviewLine, ...]:
-        """At a RepeatPrompt: what there is of it, each with its first answers."""
-        stop = self._stop()
-        return present.instances(self.engine, stop, self._all()) if stop is not None else ()
-
     # the end
-
-    def rows(self) -> tuple[ReviewLine, ...]:
-        """The questions of the innermost group around the present one, answered or not, in order."""
-        stop = self._stop()
-        return present.rows(self.engine, stop, self._all()) if stop is not None else ()
-
-    def problems(self) -> tuple[Problem, ...]:
-        """What would keep `finish` from succeeding, in the form's order; nothing moves."""
-        return tuple(present.problems(self.engine, self._all()))
-
-    def review(self) -> tuple[ReviewLine, ...]:
-        """The answered, relevant questions in order."""
-        self.engine.refill()
-        return present.review(self.engine, self._all())
 
     def finish(self) -> Submission | Problem:
         """The finished submission; or the first problem, at whose question the session then stands."""

@@ -72,7 +72,7 @@ def _month(a: Asked) -> list[list[Button]]:
 def _day(a: Asked, day: date, month: int) -> Button:
     if day.month != month:
         return a.press("·", "o")
-    label = f"[{day.day}]" if day == a.turn.today else str(day.day)
+    label = f"({day.day})" if day == a.turn.today else str(day.day)
     return a.press(label, f"y{day.isoformat()}")
 
 
@@ -115,7 +115,7 @@ def _read(a: Asked, text: str) -> Result:
 def _moment_lines(a: Asked) -> list[str]:
     if not a.pad.get("day"):
         return how(a)
-    return [a.words("form.time_on", day=a.turn.day(date.fromisoformat(a.pad["day"]))), *how(a, "time")]
+    return [a.words("form.time_on", day=a.turn.any_day(date.fromisoformat(a.pad["day"]))), *how(a, "time")]
 
 
 def _moment_rows(a: Asked) -> list[list[Button]]:

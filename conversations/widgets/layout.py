@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from conversations.said import Button
 
 _TWO_IN_A_ROW, _THREE_IN_A_ROW = 14, 6
-_ROW_LAYOUTS = ("likert", "columns", "quick", "quickcompact", "compact", "horizontal")
+_ROW_LAYOUTS = ("list", "likert", "columns", "quick", "quickcompact", "compact", "horizontal")
 
 
 def width(text: str) -> int:

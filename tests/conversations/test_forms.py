@@ -1,9 +1,11 @@
 """The packaged forms, and forms of other counties, which follow the same few conventions."""
 
+from pathlib import Path
+
 import pytest
 
 from casework.access import CLOCK
-from casework.records import Child, Escalation, Visit
+from casework.records import Child, Escalation, Submission, Visit
 from conversations.shelf import FormShelf, ShelfError, load_shelf
 from tests.conversations.county import County, packaged, shelf
 from xlsform.publish import publish
@@ -104,3 +106,33 @@ async def test_a_draft_goes_on_when_the_form_is_published_anew(county: County) -
     county.desk.forms = FormShelf(forms={**shelf().forms, **load_shelf({"visit": changed}).forms})
     await county.tap("wang", "和上次一样")
     assert "学校那边怎么样" in county.phones["wang"].shown[-1].message.text
+
+
+async def test_answers_that_a_new_version_has_no_place_for_stay_with_the_submission(
+    county: County,
+) -> None:
+    forms = Path(__file__).parents[1] / "transcripts" / "forms"
+    county.publish("visit", (forms / "old.md").read_text(encoding="utf-8"))
+    for said in ("/visit 3001", "姑姑", "32 码", "3"):
+        await county.say("wang", said)
+    county.publish("visit", (forms / "new.md").read_text(encoding="utf-8"))
+    for said in ("爱看书", "奶奶", "11月1日", "提交"):
+        await county.say("wang", said)
+    (kept,) = await county.store.find(CLOCK, Submission, child="3001")
+    assert (kept.values["care"], kept.values["since"], kept.values["words"]) == (
+        "granny", "2026-11-01", "爱看书",
+    )  # fmt: skip
+    assert kept.left == {"/data/care": "aunt", "/data/shoe": "32 码"}
+
+
+async def test_a_button_of_a_list_that_has_changed_since_is_not_acted_on(county: County) -> None:
+    forms = Path(__file__).parents[1] / "transcripts" / "forms"
+    county.publish("visit", (forms / "old.md").read_text(encoding="utf-8"))
+    await county.say("wang", "/visit 3001")
+    county.publish("visit", (forms / "new.md").read_text(encoding="utf-8"))
+    await county.tap("wang", "自己")
+    newest = county.phones["wang"].shown[-1].message.text
+    assert "谁照看" in newest
+    assert "✓" not in newest
+    await county.tap("wang", "自己")
+    assert "✓ 谁照看：自己" in county.phones["wang"].shown[-1].message.text

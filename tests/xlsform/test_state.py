@@ -134,14 +134,15 @@ def test_a_state_of_another_form_or_shape_is_refused() -> None:
         Session.restore(loaded, {"v": VERSION, "form": loaded.digest}, context())
 
 
-def test_answers_move_to_a_new_version_of_the_form() -> None:
+def test_answers_move_to_a_new_version_and_what_is_new_comes_after_the_pending_question() -> None:
     old = give(begin("text name", "integer age", "text gone", "text last"), "Mei", "7", "bye")
     new = form(survey("text name", "text fresh", "integer age ; constraint=. < 20", "text last"))
     session, lost = Session.migrate(new, old.dump(), context())
     assert lost == ("/data/gone",)
-    assert asked(session).name == "fresh"
+    assert asked(session).name == "last"
     assert [line.text for line in session.review()] == ["Mei", "7"]
-    assert asked(give(session, "f")).name == "last"
+    assert asked(give(session, "l")).name == "fresh"
+    assert give(session, "f").prompt() is None
 
 
 def test_repeat_instances_move_to_a_new_version_as_well() -> None:
@@ -156,7 +157,16 @@ def test_repeat_instances_move_to_a_new_version_as_well() -> None:
 
 
 def test_an_answer_that_no_longer_fits_its_type_is_left_behind() -> None:
-    old = give(begin("text age", "text a"), "seven")
+    old = give(begin("text age", "text a"), "seven", "a")
     session, lost = Session.migrate(form(survey("integer age", "text a")), old.dump(), context())
     assert lost == ("/data/age",)
     assert asked(session).name == "age"
+
+
+def test_a_choice_that_is_no_longer_offered_is_left_behind_and_asked_again() -> None:
+    rows = ("select_one yn pick", "text a")
+    old = give(begin(*rows, choices=YES_NO), "no")
+    fewer = YES_NO.replace("| | yn | no | No |\n", "| | yn | maybe | Maybe |\n")
+    session, lost = Session.migrate(form(survey(*rows, choices=fewer)), old.dump(), context())
+    assert lost == ("/data/pick",)
+    assert asked(give(session, "a")).name == "pick"
