@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test storm storm-people storm-fuzz bench mutants check words lock hooks clean storm-stop storm-points soak
+.PHONY: setup demo test storm storm-people storm-fuzz bench mutants check words lock hooks clean storm-stop storm-points storm-refused soak year
 
 setup: $(STAMP)
 
@@ -43,6 +43,14 @@ soak: setup
 # Each main flow, killed once before and after every commit and every call: FLOW, EVERY, DATABASE.
 storm-points: setup
 	$(BIN)/python -m tests.storm.every_point $(if $(FLOW),--flow $(FLOW)) --every $(or $(EVERY),1) --database $(or $(DATABASE),sqlite)
+
+# Six of ten sends refused by 429, for up to a minute: WAITS="1 2 5 10 30 60".
+storm-refused: setup
+	$(BIN)/python -m tests.storm.refused $(if $(WAITS),--waits $(WAITS))
+
+# A county's year on a false clock, with outages and a clock that is moved: VISITS.
+year: setup
+	$(BIN)/python -m tests.storm.year --visits $(or $(VISITS),1000000)
 
 # People against a plain model of them, in one process: STEPS. Damaged updates at the door: UPDATES.
 storm-people: setup

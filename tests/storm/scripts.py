@@ -118,7 +118,7 @@ def _at(stage: Stage, days: int, hour: int) -> datetime:
 
 
 FLOWS: Mapping[str, Flow] = {
-    "start": Flow(play=_start, kept={"message (": 1, "update ('done',)": 1}, empty=True),
+    "start": Flow(play=_start, kept={"message (": 1, "talk {": 1}, empty=True),
     "join": Flow(play=_join, kept={"invite {": 1, "link {": 5, "event ('person_joined'": 1}),
     "visit": Flow(
         play=_visit, kept={"submission {": 1, "escalation {": 1, "visit {": 2, "event ('form_submitted'": 1}

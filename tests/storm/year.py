@@ -1,0 +1,217 @@
+"""A county's year on a false clock: each visit is reminded of, asked about, sent up once, and none forgotten.
+
+    python -m tests.storm.year [--visits 1000000] [--seed 1]
+
+The rules alone, ticking every minute, from March 2027 to March 2028: a leap day, outages of up to three days,
+a clock that is put on and back. Nothing is kept: `make bench` has the store's share.
+"""
+
+import argparse
+import heapq
+import itertools
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from casework.outcome import Outcome
+from casework.policy import load_policy
+from casework.records import Child, Circle, Person, Post, Role, Visit
+from casework.visit_steps import TO_DO, moment_of
+from casework.visits import complete_visit, plan_visit, wake_visit
+from tests.storm.stage import ZONE
+
+BEGIN = datetime(2027, 3, 1, 6, tzinfo=ZONE).astimezone(UTC)
+END = BEGIN + timedelta(days=367)
+TICK = timedelta(minutes=1)
+STEPS = {"visit_overdue": "overdue", "visit_missed": "missed"}  # by the event that is written down
+
+
+def _person(id: str, role: Role) -> Person:
+    return Person(id=id, person=id, name=id, posts=(Post(role=role, area="t"),), status="joined")
+
+
+CIRCLE = Circle(
+    worker=_person("w", "village_worker"),
+    officers=(_person("o", "township_officer"),),
+)
+
+
+@dataclass(frozen=True, order=True)
+class Move:
+    """After so many days the clock is put on (or back) by ``by``; or nobody ticks while we are ``away``."""
+
+    day: float
+    by: timedelta = timedelta(0)
+    away: timedelta = timedelta(0)
+
+
+HOUR, DAY, STEP = timedelta(hours=1), timedelta(days=1), timedelta(seconds=2)
+MOVES = (
+    Move(20.3, HOUR), Move(20.6, -HOUR), Move(50.2, -HOUR), Move(51.0, HOUR), Move(80.5, -DAY),
+    Move(83.5, DAY),
+    *(Move(100 + n / 24, STEP if n % 2 else -STEP) for n in range(48)),
+    Move(150.4, away=timedelta(minutes=3)), Move(200.1, away=timedelta(hours=25)),
+    Move(300.7, away=timedelta(hours=72)), Move(350.0, -DAY), Move(364.9, HOUR),
+)  # fmt: skip
+
+
+@dataclass
+class Year:
+    """One run. ``wrong``: what must not be, with how often."""
+
+    seed: int = 1
+    moves: tuple[Move, ...] = MOVES
+    visits: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
+    latest: timedelta = timedelta(0)  # by how much the latest step was late, outages and clock moves apart
+    digest: int = 0
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)
+        self._policy = load_policy(None)
+        self._ids = itertools.count(1)
+        self._open: dict[str, Visit] = {}
+        self._children: dict[str, Child] = {}
+        self._queue: list[tuple[datetime, int, str, str]] = []
+        self._order = itertools.count()
+        self._told: set[tuple[str, str]] = set()
+
+    def run(self, visits: int) -> None:
+        """About so many visits, from the first tick to the last."""
+        self._plan_all(visits)
+        for now, since in self._ticks():
+            while self._queue and self._queue[0][0] <= now:
+                when, _, what, id = heapq.heappop(self._queue)
+                visit = self._open.get(id)
+                if visit is None:
+                    continue
+                if what == "made":
+                    self._made(visit, now)
+                elif visit.wake_at == when:
+                    self._wake(visit, now, since)
+
+    def _plan_all(self, visits: int) -> None:
+        every = {risk: self._policy.visits.risk(risk).every_days for risk in (1, 2, 3, 4)}
+        a_year = sum(366 / days for days in every.values()) / len(every)
+        for n in range(max(int(visits / a_year), 4)):
+            risk = 1 + n % 4
+            born = date(2016, 2, 29) if n % 7 == 0 else date(2017, 5, 4)
+            child = Child(
+                id=f"c{n}", child=f"c{n}", name="张小花", birth_date=born, village="v", township="t",
+                county="k", worker="w", risk=risk, registered_on=BEGIN.date(),
+            )  # fmt: skip
+            self._children[child.id] = child
+            due = BEGIN.astimezone(ZONE).date() + timedelta(days=self._dice.randrange(every[risk]))
+            self._take(plan_visit(child, policy=self._policy, now=BEGIN, new_id=self._id, due=due))
+
+    def _ticks(self) -> Iterator[tuple[datetime, datetime]]:
+        """The clock at each minute at which anything is due, and since when it could have been seen."""
+        real, offset, moves = BEGIN, timedelta(0), sorted(self.moves)
+        before = BEGIN
+        while self._queue:
+            due = max(real, self._queue[0][0] - offset)
+            if moves and BEGIN + timedelta(days=moves[0].day) <= due:
+                move = moves.pop(0)
+                real = max(real, BEGIN + timedelta(days=move.day)) + move.away
+                offset += move.by
+                before = real + offset
+                continue
+            real = BEGIN + TICK * -((BEGIN - due) // TICK)  # the first full minute that is not before it
+            if real + offset > END:
+                return
+            yield real + offset, before
+
+    def _wake(self, visit: Visit, now: datetime, since: datetime) -> None:
+        assert visit.wake_at is not None
+        self.latest = max(self.latest, now - max(visit.wake_at, since))
+        child = self._children[visit.child or ""]
+        arguments: dict[str, Any] = {
+            "child": child, "circle": CIRCLE, "policy": self._policy, "now": now, "new_id": self._id
+        }  # fmt: skip
+        outcome = wake_visit(visit, **arguments)
+        self._take(outcome)
+        if wake_visit(self._open.get(visit.id, visit), **arguments):
+            self.wrong["woken twice at one moment"] += 1
+        if not outcome.records:
+            self.wrong["woken in vain"] += 1
+
+    def _made(self, visit: Visit, now: datetime) -> None:
+        self._check(visit, now)
+        child = self._children[visit.child or ""]
+        outcome = complete_visit(
+            visit, child=child, by="w", submission="s", policy=self._policy, now=now, new_id=self._id,
+            circle=CIRCLE,
+        )  # fmt: skip
+        self._take(outcome)
+
+    def _check(self, visit: Visit, now: datetime) -> None:
+        """All steps of which the moment had come before the visit was made have been taken."""
+        child = self._children[visit.child or ""]
+        for step in ("due_today", "overdue", "missed"):
+            if step not in visit.told and moment_of(visit, step, child, self._policy) + 4 * DAY < now:
+                self.wrong[f"forgotten: {step}"] += 1
+
+    def _take(self, outcome: Outcome) -> None:
+        for event in outcome.events:
+            step = STEPS.get(event.name) or (event.detail["step"] if event.name == "visit_reminded" else "")
+            if step:
+                self.steps[step.partition(":")[0]] += 1
+                if (event.record, step) in self._told:
+                    self.wrong["told twice"] += 1
+                self._told.add((event.record or "", step))
+                self.digest = hash((self.digest, event.record, step, event.at.timestamp()))
+        for record in outcome.records:
+            if isinstance(record, Visit):
+                self._keep(record)
+
+    def _keep(self, visit: Visit) -> None:
+        if visit.status not in TO_DO:
+            del self._open[visit.id]
+            return
+        if visit.id not in self._open:
+            self.visits += 1
+            self._put(self._when_made(visit), "made", visit.id)
+        self._open[visit.id] = replace(visit, version=visit.version + 1)
+        if visit.wake_at is None:
+            self.wrong["sleeps for ever"] += 1
+        else:
+            self._put(visit.wake_at, "wake", visit.id)
+
+    def _when_made(self, visit: Visit) -> datetime:
+        """Most people come on the day or soon after it, some weeks later."""
+        days = self._dice.choice((-1, 0, 0, 0, 0, 1, 1, 3, 6, 20))
+        day = visit.due + timedelta(days=days)
+        return datetime(day.year, day.month, day.day, 9, self._dice.randrange(60), tzinfo=ZONE).astimezone(
+            UTC
+        )
+
+    def _put(self, when: datetime, what: str, id: str) -> None:
+        heapq.heappush(self._queue, (when, next(self._order), what, id))
+
+    def _id(self) -> str:
+        return f"v{next(self._ids)}"
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.storm.year", description="A year on a false clock."
+    )
+    parser.add_argument("--visits", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    given, begin = parser.parse_args(), time.monotonic()
+    year = Year(seed=given.seed)
+    year.run(given.visits)
+    print(f"{year.visits} visits in {time.monotonic() - begin:.0f} s: {dict(year.steps)}")
+    print(f"wrong: {dict(year.wrong) or 'nothing'}; no step came more than {year.latest.seconds} s late")
+    return 1 if year.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
