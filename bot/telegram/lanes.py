@@ -98,13 +98,14 @@ class Lanes:
 
     async def _catch_up(self, beat: Beat) -> None:
         self._up_to_date = False
+        self._news.clear()  # also when there is no room, or the loop would go round without a rest
         while self._in_memory < MOST_IN_MEMORY:
-            self._news.clear()
             read = await beat.during(self._read())
             beat()
             if read < AT_ONCE and not self._news.is_set():
                 self._up_to_date = True
                 return
+            self._news.clear()
 
     async def _read(self) -> int:
         rows = await self._store.waiting(after=self._after, limit=AT_ONCE)

@@ -17,6 +17,7 @@ from bot.telegram import intake as module
 from bot.telegram.intake import Intake, Poller
 from storage.errors import Unavailable
 from storage.inbox import InboxRow, Incoming
+from tests.bot.hasty import Hasty
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
@@ -209,23 +210,16 @@ class Polling:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, intake: Intake, *answers: Any) -> None:
         self.wire = Wire(*answers)
         self.at = 500.0
-        self.pauses: list[float] = []
+        self.hasty = Hasty()
+        self.pauses = self.hasty.pauses
         self.returns: list[tuple[datetime, datetime]] = []
         self.wrong: list[bool] = []
         self.beat = Watched()
 
-        async def sleep(seconds: float) -> None:
-            self.pauses.append(seconds)
-            await real_sleep(0)
-
         async def returned(start: datetime, end: datetime) -> None:
             self.returns.append((start, end))
 
-        real_sleep = asyncio.sleep
-        names = {
-            name: getattr(asyncio, name) for name in ("Future", "create_task", "wait", "get_running_loop")
-        }
-        monkeypatch.setattr(module, "asyncio", SimpleNamespace(sleep=sleep, **names))
+        monkeypatch.setattr(module, "asyncio", self.hasty)
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.at))
         self.poller = Poller(
             self.wire,  # type: ignore[arg-type]
