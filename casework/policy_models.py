@@ -125,13 +125,16 @@ class FlagRule(Labelled):
 
     ``ladder`` names the ladder for an urgency; the ladder of the urgency's own name where it is silent.
     ``hotlines`` are shown first. ``tells_guardian``: a guardian who raised it hears the end (never for
-    flags about the guardian's own care).
+    flags about the guardian's own care). ``two_close``: while it is urgent (``now``) two people end it.
+    ``secret_reporter``: who reported it is named to nobody.
     """
 
     urgency: Urgency = "days"
     ladder: Mapping[Urgency, str] = Field(default_factory=dict)
     hotlines: tuple[str, ...] = ()
     tells_guardian: bool = False
+    two_close: bool = False
+    secret_reporter: bool = False
     source: str = ""
 
 

@@ -170,6 +170,7 @@ class Escalation(Record):
     ``person`` is set, it waits for that person (a hand-over, a lapse) until ``climb_at``. ``author`` is who
     reported it and hears the end, None where nobody does (the clock, or a guardian who must not). ``under``:
     the child's greater one, in whose messages it is named; it says nothing of its own while that one lasts.
+    ``proposed_by`` wants to end it with ``outcome``, where a second person must agree.
     """
 
     kind: ClassVar[str] = "escalation"
@@ -190,6 +191,7 @@ class Escalation(Record):
     told: tuple[Told, ...] = ()
     acknowledged_at: datetime | None = None
     outcome: str = ""
+    proposed_by: str | None = None
     story: tuple[Deed, ...] = ()
 
 

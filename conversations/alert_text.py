@@ -1,11 +1,12 @@
 """An alert in words: which child, what, since when, what was done, whom to call; and its buttons."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from casework.access import CLOCK
+from casework.closing import wants_police, wants_receipt
 from casework.ladder import OPEN
-from casework.records import Child, Escalation, Person, Submission
+from casework.records import Child, Deed, Escalation, Person, Submission
 from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
 from conversations.masks import clean, fact
@@ -14,18 +15,23 @@ from conversations.said import Button
 _ANSWERS = 40  # so many answers of the report are shown
 _DEEDS = 4
 _URGENT: Mapping[str, str] = {"now": "🔴", "today": "🟠", "days": "🟡", "note": "🔵"}
-_PLAIN_FACTS = ("form", "at", "due", "purpose", "days_late", "reason", "tries")
+_PLAIN_FACTS = ("form", "at", "due", "purpose", "days_late", "reason", "tries", "police")
 
 
 async def alert_text(
-    desk: Desk, e: Escalation, child: Child, to: Person, *, short: bool = False
+    desk: Desk, e: Escalation, child: Child, to: Person, *, short: bool = False, deeds: bool = True
 ) -> tuple[str, str]:
-    """The alert for one person, and the line of it that is set in bold. ``short``: without the report."""
+    """The alert for one person, and the line of it that is set in bold.
+
+    ``short``: without the report; ``deeds``: with what was done lately.
+    """
     language = to.language
     head = brief(desk, e, language)
     lines = [head, desk.words.say(language, "alert.child", child=desk.label(child))]
     if e.urgency == "now":
         lines.append(desk.words.say(language, "alert.now"))
+    if wants_police(e, desk.policy):
+        lines.append(desk.words.say(language, "alert.no_police"))
     lines.append(desk.words.say(language, "alert.since", at=say_moment(e.opened_at, language, desk.policy)))
     lines += _facts(desk, e, language)
     for other in await spoken_for(desk, e):
@@ -33,7 +39,7 @@ async def alert_text(
         lines += _facts(desk, other, language)
     if desk.policy.privacy.answers_in_alerts and not short:
         lines += await answers(desk, e, language)
-    lines += await _deeds(desk, e, language)
+    lines += [line for _, line in (await deed_lines(desk, e, language))[-_DEEDS:]] if deeds else []
     lines += await _calls(desk, e, child, to)
     return "\n".join(lines), head
 
@@ -92,21 +98,28 @@ def answer(desk: Desk, language: str, label: str, text: str) -> str:
     return desk.words.say(language, "answer.line", label=asked, text=clean(text, 120))
 
 
-async def _deeds(desk: Desk, e: Escalation, language: str) -> list[str]:
-    """What was done since."""
+async def deed_lines(desk: Desk, e: Escalation, language: str) -> list[tuple[datetime, str]]:
+    """What was done since, with its moment. Whoever reported a danger is named to nobody."""
     lines = []
-    for deed in e.story[1:][-_DEEDS:]:
+    for deed in e.story[1:]:
         key = f"deed.{deed.name}"
         if desk.words.has(key):
-            who = await name_of(desk, deed.by, language)
+            who = await _doer(desk, e, deed, language)
             note = (
                 await name_of(desk, deed.note, language)
                 if deed.name == "escalation_handed_over"
                 else clean(deed.note, 100)
             )
             at = say_moment(deed.at, language, desk.policy)
-            lines.append(desk.words.say(language, key, at=at, who=who, note=note))
+            lines.append((deed.at, desk.words.say(language, key, at=at, who=who, note=note)))
     return lines
+
+
+async def _doer(desk: Desk, e: Escalation, deed: Deed, language: str) -> str:
+    reported = deed.name in ("flag_raised", "police_called") and deed.by == e.author
+    if reported and desk.policy.flag(e.flag).secret_reporter:
+        return desk.words.say(language, "reporter")
+    return await name_of(desk, deed.by, language)
 
 
 async def name_of(desk: Desk, person: str | None, language: str) -> str:
@@ -145,7 +158,11 @@ def alert_buttons(
     first = [button("alert.resolve", "res", e.id), button("alert.hand_over", "ho", e.id)]
     if e.status == "open" and not taken:
         first.insert(0, button("alert.acknowledge", "ack", e.id))
+    if e.status == "open" and e.person == to.id and not taken:
+        first.append(button("alert.decline", "dec", e.id))
     second = [button("child.reveal", "rv", e.child)] if desk.policy.privacy.reveal and e.child else []
     if e.facts.get("form") and not desk.policy.privacy.answers_in_alerts:
         second.append(button("alert.answers", "ans", e.id))
+    if wants_receipt(e, desk.policy):
+        second.append(button("police.called", "pol", e.id))
     return tuple(tuple(row) for row in (first, second) if row)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
-from casework.escalations import hand_over, may_act, resolve
-from casework.gathering import acknowledge_all, freed
+from casework.escalations import decline, hand_over, may_act
+from casework.gathering import acknowledge_all
 from casework.records import Child, Circle, Escalation, Person
+from conversations import alert_story, closing
 from conversations.alert_text import alert_buttons, alert_text, answers, brief, spoken_for
 from conversations.masks import clean
 from conversations.turn import Turn
@@ -20,7 +21,10 @@ _MEANS = {"收到": "ack", "ack": "ack", "acknowledge": "ack", "办结": "res", 
 
 
 async def asked(turn: Turn, rest: str) -> None:
-    """/alerts: what is open, the most urgent first, each with its buttons."""
+    """/alerts: what is open, the most urgent first, each with its buttons; with a number, its whole story."""
+    if rest.lstrip("#").isdecimal():
+        await alert_story.shown(turn, int(rest.lstrip("#")))
+        return
     found = await _open(turn)
     if not found:
         turn.say("alerts.none")
@@ -66,7 +70,7 @@ async def heard(turn: Turn, text: str, *, bare: bool) -> bool:
     if what == "ack":
         await acknowledge_tapped(turn, (e.id,))
     elif what == "res":
-        await (outcome_said(turn, (e.id,), rest) if rest else resolve_tapped(turn, (e.id,)))
+        await (closing.outcome_said(turn, (e.id,), rest) if rest else closing.resolve_tapped(turn, (e.id,)))
     else:
         await (hand_over_said(turn, (e.id,), rest) if rest else hand_over_tapped(turn, (e.id,)))
     return True
@@ -91,7 +95,7 @@ async def _meant(turn: Turn, number: int | None) -> Escalation | None:
     return None
 
 
-async def _actable(turn: Turn, escalation_id: str) -> tuple[Escalation, Child, Circle] | None:
+async def actable(turn: Turn, escalation_id: str) -> tuple[Escalation, Child, Circle] | None:
     """The escalation, where this person may act on it and it has not ended; else it is said why not."""
     e = await turn.escalation(escalation_id)
     child = await turn.child_of(e.child) if e is not None else None
@@ -100,7 +104,7 @@ async def _actable(turn: Turn, escalation_id: str) -> tuple[Escalation, Child, C
         return None
     turn.child = child.id
     if e.status not in OPEN:
-        turn.pop(f"alerts.was_{e.status}", alarm=True, number=e.number, who=await _name(turn, e.person))
+        turn.pop(f"alerts.was_{e.status}", alarm=True, number=e.number, who=await person_name(turn, e.person))
         return None
     return e, child, await turn.desk.store.circle(child, turn.now)
 
@@ -122,20 +126,20 @@ async def answers_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     turn.tell("\n".join([head, *lines]), bold=(head,), protect=True)
 
 
-async def _name(turn: Turn, person: str | None) -> str:
+async def person_name(turn: Turn, person: str | None) -> str:
     known = await turn.desk.store.person(person) if person else None
     return clean(known.name, 30) if known is not None else turn.words("somebody")
 
 
 async def acknowledge_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """收到: this person takes it on."""
-    found = await _actable(turn, parts[0])
+    found = await actable(turn, parts[0])
     if found is None:
         return
     e, child, circle = found
     if e.status == "acknowledged":
         key = "alerts.yours" if e.person == turn.person.id else "alerts.taken_by"
-        turn.pop(key, number=e.number, who=await _name(turn, e.person))
+        turn.pop(key, number=e.number, who=await person_name(turn, e.person))
         return
     others, policy = await spoken_for(turn.desk, e), turn.desk.policy
     turn.decide(acknowledge_all(e, others=others, by=turn.person, circle=circle, policy=policy, now=turn.now))
@@ -145,36 +149,6 @@ async def acknowledge_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     )
 
 
-async def resolve_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
-    """办结: asks what came of it."""
-    found = await _actable(turn, parts[0])
-    if found is not None:
-        turn.expect("outcome", parts[0])
-        turn.say("alerts.outcome", number=found[0].number)
-
-
-async def outcome_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
-    """What came of it: it is ended, and everybody who was told hears of it."""
-    turn.expect()
-    found = await _actable(turn, parts[0])
-    if found is None:
-        return
-    e, child, circle = found
-    words = clean(text, 500)
-    if not words:
-        await resolve_tapped(turn, parts)
-        return
-    turn.decide(
-        resolve(e, by=turn.person, outcome=words, circle=circle, policy=turn.desk.policy, now=turn.now)
-    )
-    turn.say("alerts.resolved", number=e.number, child=turn.desk.label(child), outcome=words)
-    others = await spoken_for(turn.desk, e)
-    turn.decide(freed(e, others=others, now=turn.now))
-    for other in (other for other in others if other.person == turn.person.id):
-        text, bold = await alert_text(turn.desk, other, child, turn.person, short=True)
-        turn.tell(text, alert_buttons(turn.desk, other, turn.person), bold=(bold,), protect=True)
-
-
 def _others(circle: Circle, but: str) -> list[Person]:
     people = [*circle.officers, *circle.deputies, *circle.county, *([circle.worker] if circle.worker else [])]
     return [p for p in {p.id: p for p in people}.values() if p.id != but]
@@ -182,7 +156,7 @@ def _others(circle: Circle, but: str) -> list[Person]:
 
 async def hand_over_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """转交: to whom."""
-    found = await _actable(turn, parts[0])
+    found = await actable(turn, parts[0])
     if found is None:
         return
     e, _, circle = found
@@ -215,7 +189,7 @@ async def hand_over_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
 
 async def _hand_to(turn: Turn, escalation_id: str, is_meant: Callable[[Person], bool]) -> None:
     turn.expect()
-    found = await _actable(turn, escalation_id)
+    found = await actable(turn, escalation_id)
     if found is None:
         return
     e, child, circle = found
@@ -225,3 +199,17 @@ async def _hand_to(turn: Turn, escalation_id: str, is_meant: Callable[[Person], 
         return
     turn.decide(hand_over(e, by=turn.person, to=to, circle=circle, policy=turn.desk.policy, now=turn.now))
     turn.say("alerts.handed", number=e.number, child=turn.desk.label(child), who=clean(to.name, 30))
+
+
+async def decline_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """退回: whom it was handed to gives it back; the others are told at once."""
+    found = await actable(turn, parts[0])
+    if found is None:
+        return
+    e, child, circle = found
+    outcome = decline(e, by=turn.person, circle=circle, policy=turn.desk.policy, now=turn.now)
+    if not outcome:
+        turn.pop("alerts.not_yours", number=e.number)
+        return
+    turn.decide(outcome)
+    turn.say("alerts.declined", number=e.number, child=turn.desk.label(child))

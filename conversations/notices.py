@@ -69,18 +69,42 @@ async def _news(desk: Desk, notice: Notice, to: Person) -> Message | None:
     if notice.kind == "escalation_taken" and e.status != "acknowledged":
         return None
     who = await name_of(desk, notice.values.get("by") or e.person, to.language)
+    police = next((deed.note for deed in reversed(e.story) if deed.name == "police_called"), "")
     what = desk.policy.flag(e.flag).label(to.language)
     outcome = clean(e.outcome, 300)
     if notice.kind == "escalation_withdrawn":
-        key = f"withdrawn.{e.outcome}"
-        outcome = desk.words.say(to.language, key if desk.words.has(key) else "withdrawn.other")
+        why = f"withdrawn.{e.outcome}"
+        outcome = desk.words.say(to.language, why if desk.words.has(why) else "withdrawn.other")
     if to.cares_for and not any(post.role != "guardian" for post in to.posts):
-        return Message(text=desk.words.say(to.language, _TO_GUARDIANS[notice.kind], who=who))
+        key = _TO_GUARDIANS.get(notice.kind)
+        return Message(text=desk.words.say(to.language, key, who=who)) if key else None
     text = desk.words.say(
         to.language, f"news.{notice.kind}", number=e.number, child=desk.label(child), what=what, who=who,
-        outcome=outcome,
+        outcome=outcome, note=clean(police, 200),
     )  # fmt: skip
     return Message(text=text, protect=True)
+
+
+async def _proposed(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """A second person is asked to agree to the end of an urgent danger."""
+    found = await _escalation(desk, notice)
+    if found is None or found[0].status not in ("open", "acknowledged") or found[0].proposed_by is None:
+        return None
+    e, child = found
+    say, language = desk.words.say, to.language
+    who = await name_of(desk, e.proposed_by, language)
+    what = desk.policy.flag(e.flag).label(language)
+    text = say(
+        language, "alert.proposed", number=e.number, child=desk.label(child), what=what, who=who,
+        outcome=clean(e.outcome, 300),
+    )  # fmt: skip
+    buttons = [("alert.agree", "yes"), ("alert.not_yet", "not"), ("alert.answers", "ans")]
+    if not e.facts.get("form"):
+        buttons.pop()
+    row = tuple(
+        Button(label=say(language, key), token=desk.token(to.id, action, e.id)) for key, action in buttons
+    )
+    return Message(text=text, buttons=(row,), protect=True)
 
 
 async def _checkin_asked(desk: Desk, notice: Notice, to: Person) -> Message | None:
@@ -153,6 +177,9 @@ _SENTENCES: Mapping[str, Sentence] = {
     "duties": duties_told,
     "escalation_told": _told,
     "escalation_handed": _told,
+    "escalation_proposed": _proposed,
+    "escalation_refused": _news,
+    "escalation_police": _news,
     "escalation_taken": _news,
     "escalation_resolved": _news,
     "escalation_withdrawn": _news,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from casework.closing import wants_receipt
 from casework.outcome import Outcome
 from casework.records import Draft, Escalation, Submission, Visit
 from conversations import drafts, render
@@ -12,6 +13,7 @@ from conversations.dates import say_moment
 from conversations.filling import Filling
 from conversations.masks import clean
 from conversations.rich import plain
+from conversations.said import Button
 from conversations.turn import Turn
 from xlsform import Problem, Session
 from xlsform import Submission as Finished
@@ -76,7 +78,15 @@ def _thank(turn: Turn, submission: Submission, followed: Outcome) -> None:
         lines.append(turn.words("thanks.corrected" if submission.corrects else "thanks.staff"))
         lines.extend(told_lines(turn, followed))
         lines.append(_next_visit(turn, followed))
-    turn.tell("\n".join(line for line in lines if line))
+    turn.tell("\n".join(line for line in lines if line), _police_buttons(turn, raised))
+
+
+def _police_buttons(turn: Turn, raised: list[Escalation]) -> list[list[Button]]:
+    """For a danger that the police must know of: a button to say that they do."""
+    if not turn.reader.is_staff:
+        return []
+    wanting = [e for e in raised if e.status == "open" and wants_receipt(e, turn.desk.policy)]
+    return [[turn.button(turn.words("police.called"), "pol", e.id)] for e in wanting[:1]]
 
 
 def _call_first(turn: Turn, raised: list[Escalation]) -> str:

@@ -12,7 +12,7 @@ from conversations.desk import random_id
 from storage.store import Store
 
 WORKERS, CHILDREN = 8, 3  # so many of the first, and so many children each
-COUNTY_OFFICER = 300
+COUNTY_OFFICER, SECOND_OFFICER = 300, 301  # the second is the one who agrees to the end of a danger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,7 @@ async def settle(store: Store, who: Folk, now: datetime) -> None:
         records.append(Area(id=f"V{n}", name=f"{n}村", level="village", parent=f"T{n}"))
         records += _somebody(store, f"T{n}", who.officers[f"T{n}"], "township_officer", f"T{n}")
     records += _somebody(store, "K1", COUNTY_OFFICER, "county_officer", "C1")
+    records += _somebody(store, "K2", SECOND_OFFICER, "county_officer", "C1")
     children: list[Child] = []
     for name, number in who.workers.items():
         township = who.officer_of[who.children[name][0]]

@@ -54,9 +54,8 @@ async def judge(
         _reports(verdict, model, submissions, escalations)
         rows = [row._mapping for row in await bare(url, OUTBOX)]  # type: ignore[attr-defined]
         _alerts(verdict, model, escalations, rows, screens)
-        _inbox(
-            verdict, await bare(url, "SELECT state, count(*) FROM inbox GROUP BY state"), updates, poisoned
-        )
+        states = await bare(url, "SELECT state, count(*) FROM inbox GROUP BY state")
+        _inbox(verdict, states, updates, poisoned, model.strangers)
         _outbox(verdict, rows, screens)
         _order(verdict, rows, screens)
         audit = await store.verify_audit()
@@ -149,9 +148,9 @@ def _ended(verdict: Verdict, e: Escalation, officer: str, words: str) -> None:
         verdict.fault("applied twice", f"{e.number}: {deeds}")
 
 
-def _inbox(verdict: Verdict, states: Iterable[Any], updates: int, poisoned: int) -> None:
+def _inbox(verdict: Verdict, states: Iterable[Any], updates: int, poisoned: int, strangers: int = 0) -> None:
     count: dict[str, int] = {row[0]: row[1] for row in states}
-    if sum(count.values()) != updates:
+    if sum(count.values()) != updates - strangers:
         verdict.fault("answers lost", f"{updates} updates were sent, {count} are kept")
     if count.get("open"):
         verdict.fault("answers lost", f"{count['open']} updates were never dealt with")

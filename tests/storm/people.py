@@ -1,17 +1,20 @@
 """People in a storm, and the plain model of them: what each said, and what must have come of it."""
 
 import asyncio
+import contextlib
 import random
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 from playground.people import Phone
 from playground.server import StandIn
 from playground.view import ChatMessage
-from tests.storm.county import COUNTY_OFFICER, Folk
+from tests.storm.county import COUNTY_OFFICER, SECOND_OFFICER, Folk
 from tests.storm.screens import Screens, data_of, labels
 
+COUNTY = (COUNTY_OFFICER, SECOND_OFFICER)
 PATIENCE = 120.0  # longer than any fault lasts; shorter than a tap lives at Telegram
 MATTERS = {
     "danger": "可能被打、被欺负、被伤害", "missing": "孩子找不到了", "no_carer": "没有人照看",
@@ -26,6 +29,7 @@ URGENT = {
 DONE = {"police": "已报警", "doctor": "已送医", "parents": "已告诉父母", "village": "已告诉村委会"}
 STRANGER = 999
 _ALERT = re.compile(r"预警 (\d+)：")
+_PROPOSED = re.compile(r"想办结预警 (\d+)（.*）：(.+)\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,7 @@ class Model:
     reports: list[Report] = field(default_factory=list)
     ends: dict[int, tuple[str, str]] = field(default_factory=dict)  # alert -> who ended it, with which words
     stuck: list[str] = field(default_factory=list)
+    strangers: int = 0  # what strangers said, of which nothing is kept
     said: Counter[str] = field(default_factory=Counter)
 
 
@@ -58,7 +63,7 @@ class People:
         self.over = asyncio.Event()
         self.calm = asyncio.Event()  # nobody is to be alerted any more
         self.pace = 1.0
-        for number in (*folk.workers.values(), *folk.officers.values(), COUNTY_OFFICER, STRANGER):
+        for number in (*folk.workers.values(), *folk.officers.values(), *COUNTY, STRANGER):
             server.phone(number)
 
     def workers(self) -> list[asyncio.Task[None]]:
@@ -68,7 +73,8 @@ class People:
 
     def officers(self) -> list[asyncio.Task[None]]:
         """The officers, at it until `calm`."""
-        return [asyncio.create_task(self._take_on(name)) for name in self.folk.officers]
+        jobs = [self._take_on(name) for name in self.folk.officers] + [self._agree()]
+        return [asyncio.create_task(job) for job in jobs]
 
     async def _pause(self, mean: float) -> None:
         await asyncio.sleep(self.dice.expovariate(1 / (mean * self.pace)))
@@ -171,6 +177,7 @@ class People:
         while not self.over.is_set():
             await self._pause(3.0)
             await self.server.phones[STRANGER].say("你好")
+            self.model.strangers += 1
 
     async def _block(self) -> None:
         """The county officer blocks the bot for a while, again and again."""
@@ -208,7 +215,6 @@ class People:
         await self.screens.wait(
             phone.user_id, start, lambda m: taken in m.text and "接手了" in m.text, PATIENCE
         )
-        self.model.ends[number] = (name, words)
         if self.dice.random() < 0.5:
             await self._press(phone, alert, "办结")
             asked = f"预警 {number} 怎么办结的"
@@ -216,7 +222,37 @@ class People:
             await phone.say(words)
         else:
             await phone.say(f"办结 {number} {words}")
-        await self.screens.wait(phone.user_id, start, lambda m: f"已办结：{words}" in m.text, PATIENCE)
+        ended = await self.screens.wait(
+            phone.user_id, start, lambda m: f"已办结：{words}" in m.text or _takes_two(m, number), PATIENCE
+        )
+        if not _takes_two(ended, number):
+            self.model.ends[number] = (name, words)
+
+    async def _agree(self) -> None:
+        """A second person agrees to the end of each danger."""
+        phone, seen = self.server.phones[SECOND_OFFICER], 0
+        while not self.calm.is_set():
+            await asyncio.sleep(0.05)
+            fresh = list(self.screens.newest(phone.user_id, seen))
+            seen += len(fresh)
+            for asked in (message for message in reversed(fresh) if "同意办结" in labels(message)):
+                found = _PROPOSED.search(asked.text)
+                if found is None or int(found[1]) in self.model.ends:
+                    continue
+                number, words = int(found[1]), found[2]
+                await self._press(phone, asked, "同意办结", twice=0.3)
+                with contextlib.suppress(TimeoutError):  # it lapsed meanwhile, or another was quicker
+                    ends = partial(_says, f"预警 {number}（", f"已办结：{words}")
+                    await self.screens.wait(phone.user_id, seen - len(fresh), ends, PATIENCE)
+                    self.model.ends[number] = ("K2", words)
+
+
+def _takes_two(message: ChatMessage, number: int) -> bool:
+    return _says(f"预警 {number}（", "要两个人一起办结", message)
+
+
+def _says(one: str, other: str, message: ChatMessage) -> bool:
+    return one in message.text and other in message.text
 
 
 def _thanks(message: ChatMessage) -> bool:

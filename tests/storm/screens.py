@@ -75,10 +75,15 @@ class Screens:
             if shown.number in records:
                 yield view(records[shown.number])
 
-    async def wait(self, chat: int, after: int, fits: Callable[[ChatMessage], bool], patience: float) -> None:
-        """Until a message after the first ``after`` rows fits. TimeoutError."""
+    async def wait(
+        self, chat: int, after: int, fits: Callable[[ChatMessage], bool], patience: float
+    ) -> ChatMessage:
+        """Until a message after the first ``after`` rows fits: which. TimeoutError."""
         end = asyncio.get_running_loop().time() + patience
-        while not any(fits(message) for message in self.newest(chat, after)):
+        while True:
+            found = next(filter(fits, self.newest(chat, after)), None)
+            if found is not None:
+                return found
             if asyncio.get_running_loop().time() > end:
                 raise TimeoutError
             await asyncio.sleep(0.03)
