@@ -14,7 +14,7 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.errors import AlreadyRunning, Refused, Unavailable
+from storage.errors import AlreadyRunning, Refused, StorageError, Unavailable
 from storage.postgres import Postgres
 from storage.sqlite import Sqlite, is_busy
 
@@ -75,7 +75,9 @@ class Database:
         if str(getattr(cause, "sqlstate", None) or "").startswith(_REFUSING):
             return Refused(str(cause))
         away = is_passing(error) if self.path is None else is_busy(error)
-        return Unavailable(type(cause).__name__) if away else error
+        if away:
+            return Unavailable(type(cause).__name__)
+        return StorageError(f"{self.path}: {cause}") if isinstance(cause, sqlite3.Error) else error
 
     async def glance(self, ask: Callable[[Connection], T]) -> T:
         """What ``ask`` finds in a few rows. Each of its statements sees what was committed before it."""

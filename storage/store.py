@@ -19,6 +19,7 @@ from storage.errors import (
     StillClosed,
     StorageError,
     Tampered,
+    TooNew,
     Unavailable,
     WrongKeys,
 )
@@ -35,7 +36,8 @@ from storage.writing import Step
 
 __all__ = [
     "AlreadyRunning", "AuditResult", "BackupFault", "Conflict", "InboxRow", "Incoming", "KeyRing",
-    "OutboxRow", "Sent", "StillClosed", "StorageError", "Store", "Tampered", "Unavailable", "WrongKeys",
+    "OutboxRow", "Sent", "StillClosed", "StorageError", "Store", "Tampered", "TooNew", "Unavailable",
+    "WrongKeys",
 ]  # fmt: skip
 
 

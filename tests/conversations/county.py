@@ -152,12 +152,15 @@ class County:
 
     async def open(self) -> None:
         """Opens the store; again after `close`: a restart."""
-        self.store = await Store.open(f"sqlite:///{self.path}", KEYS)
+        self.store = await self._opened()
         self.desk = Desk(
             store=self.store, forms=self.forms, policy=policy(), words=words(), clock=lambda: self.now,
             new_id=lambda: f"id{next(self._ids):014d}", bot_name="xiangban_bot",
             new_code=lambda length: "ABCDEFGHJKMN"[:length],
         )  # fmt: skip
+
+    async def _opened(self) -> Store:
+        return await Store.open(f"sqlite:///{self.path}", KEYS)
 
     async def close(self) -> None:
         """Lets go of the store."""
