@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test storm storm-people storm-fuzz bench mutants check words lock hooks clean storm-stop storm-points storm-refused soak year
+.PHONY: setup demo test storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year
 
 setup: $(STAMP)
 
@@ -58,6 +58,10 @@ storm-people: setup
 
 storm-fuzz: setup
 	$(BIN)/python -m tests.storm.fuzz --updates $(or $(UPDATES),1000000)
+
+# Two hundred forms made to hang or swell the engine, with the time of every step.
+evil: setup
+	$(BIN)/python -m tests.xlsform.trial
 
 # Our bot beside its peers on this machine, as a table: ROUNDS, LONG=1 (also a million children on the books).
 bench: setup $(PEERS)

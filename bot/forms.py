@@ -15,12 +15,16 @@ from typing import Any
 
 import orjson
 
+from bot.apart import without_secrets
+from bot.commands.words import say
+from xlsform.findings import Finding
+
 LOG = logging.getLogger("bot.forms")
 KINDS = {".xlsx": "xlsx", ".xls": "xls", ".csv": "csv", ".md": "md"}
 MEDIA = "-media"  # files that the form "visit" refers to lie in the folder "visit-media" beside it
 LARGEST_SOURCE = 5 * 1024 * 1024  # bytes; the field's largest published forms have about one megabyte
 PATIENCE = 120.0  # seconds for publishing all that changed
-LAYOUT = 1  # of the kept files
+LAYOUT = 2  # of the kept files
 
 
 class FormFaults(ValueError):
@@ -104,7 +108,11 @@ async def compiled_forms(forms_dir: Path | None, data_dir: Path) -> dict[str, Co
         LOG.info("publishing %s", ", ".join(source.file for source in missing))
         for source, answer in zip(missing, await _publish(missing), strict=True):
             kept[source.name] = answer
-    faults = [f"{wanted[name].file}: {a['fault']}" for name, a in kept.items() if a and "fault" in a]
+    faults = [
+        _fault(wanted[name], answer, "en")
+        for name, answer in kept.items()
+        if answer and "xform" not in answer
+    ]
     if faults:
         raise FormFaults(faults)
     for source in missing:
@@ -112,9 +120,35 @@ async def compiled_forms(forms_dir: Path | None, data_dir: Path) -> dict[str, Co
     return {name: _compiled(wanted[name], answer) for name, answer in kept.items() if answer is not None}
 
 
+async def published(source: Source, language: str) -> Compiled:
+    """One form, published. FormFaults."""
+    (answer,) = await _publish([source])
+    if "xform" not in answer:
+        raise FormFaults([_fault(source, answer, language)])
+    return _compiled(source, answer)
+
+
+async def examined(source: Source, language: str, live: Sequence[str]) -> list[Finding]:
+    """All that there is to say about a form; ``live`` names the tables that it is given when it runs.
+
+    FormFaults where it was not even looked into.
+    """
+    (answer,) = await _publish([source], live=live)
+    if "findings" not in answer:
+        raise FormFaults([_fault(source, answer, language)])
+    return [Finding(**found) for found in answer["findings"]]
+
+
+def _fault(source: Source, answer: Mapping[str, Any], language: str) -> str:
+    """The line that says why a form is not taken, from the publisher's answer."""
+    said = say(language, answer["refused"], **answer["values"]) if "refused" in answer else answer["fault"]
+    return f"{source.file}: {said}"
+
+
 def digest(source: Source) -> str:
-    """What the published form depends on: the content, its name and kind, and the publisher's version."""
-    parts = (str(LAYOUT), version("pyxform"), source.name, source.kind)
+    """What the published form depends on: content, media, name and kind, and the publisher's version."""
+    parts = [str(LAYOUT), version("pyxform"), source.name, source.kind]
+    parts += [f"{name} {hashlib.sha256(own).hexdigest()}" for name, own in sorted(source.media.items())]
     return hashlib.sha256("\0".join(parts).encode() + b"\0" + source.content).hexdigest()
 
 
@@ -143,22 +177,33 @@ def _compiled(source: Source, answer: Mapping[str, Any]) -> Compiled:
     )
 
 
-async def _publish(missing: Sequence[Source]) -> list[dict[str, Any]]:
-    """Publish in a process of its own: the publisher may crash, hang or swell on a hostile file."""
-    answers = await _in_a_process(missing)
+async def _publish(missing: Sequence[Source], live: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Publish, or check if ``live`` is given, in a process of its own: on a hostile file the publisher may
+    crash, hang or swell.
+    """
+    answers = await _in_a_process(missing, live)
     if answers is not None:
         return answers
     if len(missing) == 1:
         return [{"fault": "publishing it crashed or took too long"}]
-    return [answer for source in missing for answer in await _publish([source])]
+    return [answer for source in missing for answer in await _publish([source], live)]
 
 
-async def _in_a_process(batch: Sequence[Source]) -> list[dict[str, Any]] | None:
+async def _in_a_process(batch: Sequence[Source], live: Sequence[str] | None) -> list[dict[str, Any]] | None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.publishing",
+        sys.executable, "-m", "bot.publishing", env=without_secrets(),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    work = [{"name": s.name, "kind": s.kind, "content": base64.b64encode(s.content).decode()} for s in batch]
+    work = [
+        {
+            "name": s.name,
+            "kind": s.kind,
+            "content": base64.b64encode(s.content).decode(),
+            "media": {name: base64.b64encode(content).decode() for name, content in s.media.items()},
+            "live": live,
+        }
+        for s in batch
+    ]
     try:
         async with asyncio.timeout(PATIENCE):
             out, _ = await process.communicate(orjson.dumps(work))

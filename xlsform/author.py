@@ -16,6 +16,7 @@ from xlsform.model import Form
 from xlsform.places import Places
 from xlsform.publish import Published, publish_sheets
 from xlsform.refusals import explained
+from xlsform.rehearsal import heavy
 from xlsform.widgets import widgets
 from xlsform.workbook import Book, form_sheets, read_workbook
 
@@ -69,7 +70,7 @@ def _compiled(
         return None, [_of_error(error, sheets)]
     places = Places(sheets, form.skeleton.elements()[0].name)
     said = [explained(text, "warning", sheets) for text in published.warnings]
-    linted = [places.located(found) for found in lint(form)]
+    linted = [places.located(found) for found in (*lint(form), *heavy(form))]
     return published, [*said, *linted, *_lacking(form, {**published.media, **media}, live)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ class Choice:
 def choices_of(engine: Engine, question: Question, node: Node, *, labels: bool = True) -> tuple[Choice, ...]:
     """What is offered now; without `labels` only the values are worked out."""
     if question.itemset is None:
+        engine.pay(2 * len(question.items))
         return tuple(
             Choice(value=item.value, label=_words(engine, item.label, node) if labels else "",
                    image=_picture(engine, item.label, node) if labels else "")
@@ -34,6 +36,7 @@ def choices_of(engine: Engine, question: Question, node: Node, *, labels: bool =
     found = engine.value(question.itemset.nodes, node)
     if not isinstance(found, list):
         return ()
+    engine.pay(2 * len(found))
     return tuple(_dynamic(engine, question, item, node, labels=labels) for item in found)
 
 
@@ -74,6 +77,19 @@ def keep_offered(value: str, kind: str, choices: tuple[Choice, ...]) -> str:
     return " ".join(part for part in value.split() if part in offered)
 
 
+def labels_of(engine: Engine, question: Question, node: Node, values: Iterable[str]) -> dict[str, str]:
+    """The labels of these values among the choices offered now; one that is not offered is left out."""
+    wanted = set(values)
+    if question.itemset is None:
+        return {i.value: _words(engine, i.label, node) for i in question.items if i.value in wanted}
+    found = engine.value(question.itemset.nodes, node)
+    items = found if isinstance(found, list) else []
+    engine.pay(len(items))
+    chosen = [item for item in items if _at(engine, question.itemset.value, item, node) in wanted]
+    offered = [_dynamic(engine, question, item, node, labels=True) for item in chosen]
+    return {choice.value: choice.label for choice in offered}
+
+
 def choice_label(engine: Engine, value: str, path: str, context: Node) -> str:
     """jr:choice-name: the label of a choice of another question; the value itself if it has none."""
     path = resolve(path, engine.tree.path_of(context))
@@ -81,5 +97,4 @@ def choice_label(engine: Engine, value: str, path: str, context: Node) -> str:
     nodes = engine.tree.near(path, context)
     if question is None or not nodes:
         return ""
-    labels = {c.value: c.label for c in choices_of(engine, question, nodes[0])}
-    return labels.get(value, "") if question.itemset is None or value in labels else ""
+    return labels_of(engine, question, nodes[0], (value,)).get(value, "")

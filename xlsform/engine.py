@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from xlsform import markup, sources
+from xlsform.bounds import bounded_count, bounded_text
 from xlsform.choices import Choice, choice_label, choices_of, keep_offered
 from xlsform.context import Context
-from xlsform.errors import ExpressionError, FormError
+from xlsform.errors import BudgetError, ExpressionError, FormError
 from xlsform.model import Form, Trigger, Words
 from xlsform.nodes import Node
 from xlsform.texts import Renderer
@@ -24,16 +25,13 @@ from xlsform.xpath.functions.shuffle import MODULUS
 from xlsform.xpath.moments import Clock
 from xlsform.xpath.syntax import calls_in
 
-MAX_VALUE = 50_000
-"""Characters that a calculated value may have."""
-
 MAX_FIRINGS = 20
 """How often one trigger may fire after one change: more happens only in forms with cycles."""
 
 
 class Engine:
     """One instance of a form and the computing over it. `faults` collects (place, message) of failed
-    expressions.
+    expressions, `overruns` the places of those that were stopped because they cost too much.
     """
 
     def __init__(self, form: Form, context: Context, language: str) -> None:
@@ -41,6 +39,7 @@ class Engine:
         self.context = context
         self.tree = Tree(form)
         self.faults: list[tuple[str, str]] = []
+        self.overruns: dict[str, None] = {}
         self.firings = 0
         self._instances: dict[str, Node | None] = {}
         self.env = Env(
@@ -104,6 +103,8 @@ class Engine:
         try:
             return expression.evaluate(env)
         except ExpressionError as error:
+            if isinstance(error, BudgetError):
+                self.overruns[self.tree.ref_of(node)] = None
             self.fault(self.tree.ref_of(node), f"{error.message} in {expression.source[:120]}")
             return ""
         finally:
@@ -195,18 +196,15 @@ class Engine:
         for node in nodes:
             if node.children:
                 continue
-            text = self._bounded_text(stored(self.value(trigger.expression, node), kind, self.env), node)
+            text = bounded_text(self, stored(self.value(trigger.expression, node), kind, self.env), node)
             if text != node.value:
                 node.value = text
                 changed = True
         return {trigger.target} if changed else set()
 
-    def _bounded_text(self, text: str, node: Node) -> str:
-        """The text, or "" for one that is too long to keep."""
-        if len(text) <= MAX_VALUE:
-            return text
-        self.fault(self.tree.ref_of(node), f"the calculated text is longer than {MAX_VALUE} characters")
-        return ""
+    def pay(self, steps: int) -> None:
+        """Count work that is done outside of expressions; when it is too much, the next expression stops."""
+        self.env.budget -= steps
 
     def _apply_choices(self, trigger: Trigger, nodes: list[Node]) -> set[str]:
         question = self.form.questions[trigger.target]
@@ -226,7 +224,7 @@ class Engine:
             value = self.env.number(self.value(trigger.expression, self._template_at(parent, path)))
             if math.isnan(value):
                 continue
-            wanted = max(self._bounded(value, path), self._least(path))
+            wanted = max(bounded_count(self, value, path), self._least(path))
             family = self.tree.series(parent, path)
             while len(family) > wanted:
                 self.tree.remove(family[-1])
@@ -241,12 +239,6 @@ class Engine:
         """JavaRosa never takes away the instance that the form begins with."""
         return 1 if self.context.keep_first_instance and path in self.form.first_instances else 0
 
-    def _bounded(self, value: float, path: str) -> int:
-        limit = self.context.max_instances
-        if value > limit:
-            self.fault(path, f"the repeat asks for {value:.0f} instances; {limit} is the most")
-        return int(max(0, min(value, limit)))
-
     def _template_at(self, parent: Node, path: str) -> Node:
         """A node of the repeat under this parent, to evaluate its count at, even when there is none yet."""
         family = self.tree.series(parent, path)
@@ -259,7 +251,7 @@ class Engine:
 
     def new_instance(self, parent: Node, path: str) -> Node | None:
         """Add an instance and compute what is in it; the caller propagates."""
-        instance = self.tree.add(parent, path)
+        instance = self.tree.add(parent, path) if self.env.budget >= 0 else None
         if instance is None:
             self.fault(path, "there are too many repeat instances")
             return None
@@ -267,7 +259,7 @@ class Engine:
         for node in instance.walk():
             for part in (node, *node.attributes):
                 inside.setdefault(self.tree.path_of(part), []).append(part)
-        self.env.spend(10 * len(inside))
+        self.pay(20 * len(inside))
         self.act("odk-new-repeat", instance)
         for trigger in self.form.triggers:
             if trigger.target in inside and trigger.kind != "count":

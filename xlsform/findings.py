@@ -138,6 +138,18 @@ MESSAGES: dict[str, tuple[str, str, str, str]] = {
         "Clear the required column, or ask in another way",
         "请清空 required 列，或换一种问法",
     ),
+    "too-costly": (
+        "One answer costs more than {steps} steps here",
+        "这里每答一次要算 {steps} 步以上",
+        "Let it look at fewer rows: filter by an earlier answer, or look the row up with pulldata",
+        "请让公式少看一些行：先按前面的回答筛选，或用 pulldata 查找",
+    ),
+    "too-many": (
+        "The repeat asks for {asked} instances",
+        "重复组要求 {asked} 次",
+        "{most} is the most",
+        "最多 {most} 次",
+    ),
     "unheaded": (
         "The column has cells but no heading, and is not read",
         "这一列有内容却没有表头，不会被读取",

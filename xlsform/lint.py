@@ -7,13 +7,12 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from xlsform.dependencies import references
-from xlsform.errors import ExpressionError
 from xlsform.expression_faults import broken
 from xlsform.findings import Finding, finding
 from xlsform.loader import load
 from xlsform.model import SELECTS, Bind, Form, Question, Words
 from xlsform.xpath import Expression
-from xlsform.xpath.functions.strings import pattern_of
+from xlsform.xpath.functions.patterns import usable
 from xlsform.xpath.syntax import Call, Expr, Text, calls_in
 
 _DRAWN = ("signature", "annotate", "draw")
@@ -102,20 +101,12 @@ def _call(form: Form, call: Call, place: str) -> Iterator[Finding]:
             yield finding("error", "unknown-instance", place, name=name)
     if call.name == "regex" and len(call.arguments) == 2:
         pattern = _text(call.arguments[1])
-        if pattern is not None and not _usable(pattern):
+        if pattern is not None and not usable(pattern):
             yield finding("error", "pattern", place, pattern=pattern)
 
 
 def _text(expr: Expr) -> str | None:
     return expr.value if isinstance(expr, Text) else None
-
-
-def _usable(pattern: str) -> bool:
-    try:
-        pattern_of(pattern)
-    except ExpressionError:
-        return False
-    return True
 
 
 def _cycles(form: Form) -> Iterator[Finding]:

@@ -17,8 +17,8 @@ class Node:
     """
 
     __slots__ = (
-        "_by_name", "attributes", "children", "field", "kind", "name", "namespace", "own", "parent",
-        "relevant", "value",
+        "_by_name", "_rows", "_size", "attributes", "children", "field", "kind", "name", "namespace", "own",
+        "parent", "relevant", "value",
     )  # fmt: skip
 
     def __init__(self, kind: Kind, name: str = "", value: str = "", namespace: str = "") -> None:
@@ -33,6 +33,8 @@ class Node:
         self.relevant = True
         self.field: int = -1
         self._by_name: dict[str, list[Node]] | None = None
+        self._size: int | None = None
+        self._rows: dict[str, dict[str, Node]] | None = None
 
     @property
     def local(self) -> str:
@@ -41,19 +43,33 @@ class Node:
     def append(self, child: Node) -> Node:
         child.parent = self
         self.children.append(child)
-        self._by_name = None
+        self._changed()
         return child
 
     def insert(self, index: int, child: Node) -> Node:
         child.parent = self
         self.children.insert(index, child)
-        self._by_name = None
+        self._changed()
         return child
 
     def remove(self, child: Node) -> None:
         self.children.remove(child)
         child.parent = None
+        self._changed()
+
+    def _changed(self) -> None:
         self._by_name = None
+        self._rows = None
+        node: Node | None = self
+        while node is not None and node._size is not None:
+            node._size = None
+            node = node.parent
+
+    def size(self) -> int:
+        """How many nodes there are from here down, itself included, attributes not."""
+        if self._size is None:
+            self._size = 1 + sum(child.size() for child in self.children)
+        return self._size
 
     def set_attribute(self, name: str, value: str, namespace: str = "") -> Node:
         for attribute in self.attributes:
@@ -83,6 +99,25 @@ class Node:
                     index.setdefault(child.name, []).append(child)
             self._by_name = index
         return self._by_name.get(name, _NOTHING)
+
+    def knows_row(self, key: str) -> bool:
+        """Whether `row` has been asked for this key before, so that it costs nothing more."""
+        return self._rows is not None and key in self._rows
+
+    def row(self, key: str, value: str) -> Node | None:
+        """The first child whose child `key` has this text. Kept for the next time, except in a form's own
+        instance (`field` is set): the cells of other tables do not change.
+        """
+        known = self._rows if self._rows is not None else {}
+        if key not in known:
+            known[key] = {}
+            for row in self.elements():
+                cell = next((c for c in row.children if c.name == key), None)
+                if cell is not None:
+                    known[key].setdefault(cell.text(), row)
+        if self.field < 0:
+            self._rows = known
+        return known[key].get(value)
 
     def child(self, local: str) -> Node | None:
         """The first child element whose local name is this."""
@@ -129,27 +164,29 @@ class Node:
 _NOTHING: list[Node] = []
 
 
-def order_key(node: Node) -> tuple[int, ...]:
-    """Where the node stands in its document: keys of one document sort in document order."""
-    key: list[int] = []
-    while node.parent is not None:
-        parent = node.parent
-        if node.kind == "attribute":
-            position = -1 - len(parent.attributes)
-            position += next((i for i, a in enumerate(parent.attributes) if a is node), 0)
-        elif node in parent.children:
-            position = parent.children.index(node)
-        else:  # the text of a leaf, made when it was asked for
-            position = 0
-        key.append(position)
-        node = parent
-    return tuple(reversed(key))
-
-
 def in_document_order(nodes: list[Node]) -> list[Node]:
     """The distinct nodes in document order; nodes of several documents keep the order in which they came."""
     unique = list({id(node): node for node in nodes}.values())
     if len(unique) < 2:
         return unique
     documents: dict[int, int] = {}
-    return sorted(unique, key=lambda n: (documents.setdefault(id(n.root()), len(documents)), *order_key(n)))
+    places: dict[int, dict[int, int]] = {}
+
+    def key(node: Node) -> tuple[int, ...]:
+        way: list[int] = []
+        while node.parent is not None:
+            way.append(_place(node, node.parent, places))
+            node = node.parent
+        way.append(documents.setdefault(id(node), len(documents)))
+        return tuple(reversed(way))
+
+    return sorted(unique, key=key)
+
+
+def _place(node: Node, parent: Node, places: dict[int, dict[int, int]]) -> int:
+    """A number by which siblings sort, attributes before children; `places` keeps those of each parent."""
+    if node.kind == "attribute":
+        return next((i for i, a in enumerate(parent.attributes) if a is node), 0) - 1 - len(parent.attributes)
+    if id(parent) not in places:
+        places[id(parent)] = {id(child): i for i, child in enumerate(parent.children)}
+    return places[id(parent)].get(id(node), 0)  # 0: the text of a leaf, made when it was asked for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlsform.choices import choices_of
+from xlsform.choices import choices_of, labels_of
 from xlsform.engine import Engine
 from xlsform.model import SELECTS, Question, Words
 from xlsform.nodes import Node
@@ -121,8 +121,8 @@ def answer_text(engine: Engine, question: Question, node: Node) -> str:
             if question.kind in ("image", "audio", "video", "file")
             else node.value
         )
-    labels = {choice.value: choice.label for choice in choices_of(engine, question, node)}
     chosen = [node.value] if question.kind == "select_one" else node.value.split()
+    labels = labels_of(engine, question, node, chosen)
     mark = " > " if question.kind == "rank" else _separator(engine)
     return mark.join(labels.get(value) or value for value in chosen)
 

@@ -61,7 +61,7 @@ def _read_file(source: str, media: Mapping[str, bytes]) -> Node:
         if name.endswith(".xml"):
             return markup.parse(data).elements()[0]
         return table(_csv_rows(data.decode("utf-8-sig")))
-    except (ValueError, KeyError, TypeError, csv.Error) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
         raise FormError(f"the file can't be read: {error}", name) from error
 
 

@@ -8,6 +8,9 @@ from xlsform.model import Form, Parts, Words
 from xlsform.nodes import Node
 from xlsform.xpath import Expression, Value, to_text
 
+LONGEST = 50_000
+"""Characters after which a text with values in it is cut; the longest published one has 6,000."""
+
 ValueOf = Callable[[Expression, Node], Value]
 
 
@@ -42,4 +45,11 @@ class Renderer:
         return ""
 
     def render(self, parts: Parts, node: Node) -> str:
-        return "".join(p if isinstance(p, str) else to_text(self.value_of(p, node)) for p in parts)
+        said: list[str] = []
+        length = 0
+        for part in parts:
+            said.append(part if isinstance(part, str) else to_text(self.value_of(part, node)))
+            length += len(said[-1])
+            if length > LONGEST:
+                return "".join(said)[:LONGEST]
+        return "".join(said)

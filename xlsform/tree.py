@@ -10,6 +10,8 @@ from xlsform.xpath.functions.nodesets import place_of
 
 _PART = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
 MAX_TOTAL_INSTANCES = 2000
+MAX_NODES = 10_000
+"""Nodes of one session after which no instance is added: every answer looks at all of them."""
 
 
 class Tree:
@@ -120,7 +122,7 @@ class Tree:
 
     def add(self, parent: Node, path: str) -> Node | None:
         """A new last instance from the template; None when the session has too many already."""
-        if self.instances >= MAX_TOTAL_INSTANCES:
+        if self.instances >= MAX_TOTAL_INSTANCES or self.document.size() > MAX_NODES:
             return None
         family = self.series(parent, path)
         instance = self.form.templates[path].copy()

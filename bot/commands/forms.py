@@ -1,5 +1,6 @@
 """`xiangban forms`: what is wrong with a form, and a form as a conversation in the terminal."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -9,13 +10,13 @@ from bot.commands.shared import Failed, language_option
 from bot.commands.terminal import fill_in
 from bot.commands.words import say
 from bot.form_template import write_form_template
-from bot.forms import KINDS, LARGEST_SOURCE, media_of
+from bot.forms import KINDS, LARGEST_SOURCE, FormFaults, Source, examined, media_of, published
+from bot.guard import PACKAGE, Refused, inspect_bytes
 from xlsform import Context, FormError, Session, load
-from xlsform.author import Verdict
-from xlsform.author import check as examine
-from xlsform.publish import Published, publish
 from xlsform.workbook import Grid, read_workbook
 from xlsform.writing import write_workbook
+
+LIVE = ("children",)  # tables that the bot gives its forms
 
 
 @click.group()
@@ -31,29 +32,26 @@ def check(files: tuple[Path, ...], language: str) -> None:
     faults: list[str] = []
     for file in files:
         try:
-            verdict = _examined(file)
+            found = asyncio.run(examined(_source(file, language), language, LIVE))
         except FormError as error:
             faults.append(f"{file.name}: {error}")
             continue
-        for finding in verdict.findings:
-            line = f"{file.name}: {finding.line(language)}"
-            if finding.severity == "error":
-                faults.append(line)
-            else:
-                click.echo(say(language, "forms.warning", line=line))
-        if not verdict.errors:
+        except FormFaults as error:
+            faults += error.faults
+            continue
+        errors = [f"{file.name}: {one.line(language)}" for one in found if one.severity == "error"]
+        faults += errors
+        for one in found:
+            if one.severity != "error":
+                click.echo(say(language, "forms.warning", line=f"{file.name}: {one.line(language)}"))
+        if not errors:
             click.echo(say(language, "forms.good", file=file.name))
     if faults:
         raise Failed(*faults)
 
 
-def _examined(file: Path) -> Verdict:
-    content, kind = _content(file)
-    return examine(content, kind=kind, name=file.stem, media=media_of(file), live=("children",))
-
-
-def _content(file: Path) -> tuple[bytes, str]:
-    """The bytes of a form and its kind. FormError where it is none, or too large."""
+def _source(file: Path, language: str) -> Source:
+    """A form with the files beside it. FormError where it is none, or too large; FormFaults for a bomb."""
     kind = KINDS.get(file.suffix.lower())
     if kind is None:
         raise FormError(f"{file.suffix or 'no ending'}: a form is {', '.join(KINDS)}")
@@ -63,12 +61,12 @@ def _content(file: Path) -> tuple[bytes, str]:
         raise FormError(error.strerror or "can't be read") from None
     if len(content) > LARGEST_SOURCE:
         raise FormError(f"larger than {LARGEST_SOURCE} bytes")
-    return content, kind
-
-
-def _published(file: Path) -> Published:
-    content, kind = _content(file)
-    return publish(content, kind=kind, name=file.stem)
+    try:
+        if content.startswith(PACKAGE):
+            inspect_bytes(content)
+    except Refused as error:
+        raise FormFaults([f"{file.name}: {say(language, error.key, **error.values)}"]) from None
+    return Source(name=file.stem, kind=kind, file=file.name, content=content, media=media_of(file))
 
 
 @forms.command("try")
@@ -77,8 +75,8 @@ def _published(file: Path) -> Published:
 def try_(file: Path, language: str) -> None:
     """Fill FILE in here: type answers, an empty line to skip, < to go back, q to stop. Nothing is kept."""
     try:
-        published = _published(file)
-        form = load(published.xform, media={**published.media, **media_of(file)})
+        source = asyncio.run(published(_source(file, language), language))
+        form = load(source.xform, media=source.media)
     except FormError as error:
         raise Failed(f"{file.name}: {error}") from None
     session = Session.start(form, Context(now=datetime.now().astimezone(), language=language))
@@ -104,7 +102,8 @@ def convert(source: Path, target: Path, language: str) -> None:
     if target.exists():
         raise Failed(say(language, "forms.exists", file=target.name))
     try:
-        book = read_workbook(*_content(source))
+        form = _source(source, language)
+        book = read_workbook(form.content, form.kind)
         written = write_workbook(book, target.suffix.lower().removeprefix("."))
         again = read_workbook(written, target.suffix.lower().removeprefix("."))
     except FormError as error:

@@ -4,15 +4,16 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bot.commands.words import language_of, say
 from bot.settings import Settings, SettingsError, load_settings
 from storage.errors import StorageError
-from storage.keys import KeyRing
-from storage.store import Store
+
+if TYPE_CHECKING:
+    from storage.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,10 +47,13 @@ def settings_of(**overrides: Any) -> Settings:
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings, *, closed_too: bool = False) -> AsyncIterator[Store]:
+async def opened_store(settings: Settings, *, closed_too: bool = False) -> AsyncIterator["Store"]:
     """The store by these settings; works beside a running bot. SettingsError where no keys are set."""
     if not settings.keys:
         raise SettingsError(["XIANGBAN_SECRET_KEYS: missing; the keys for the encrypted columns"])
+    from storage.keys import KeyRing
+    from storage.store import Store  # only now: what is refused needs no database
+
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.database, KeyRing(settings.keys), closed_too=closed_too)
     try:

@@ -1,6 +1,5 @@
 """Starts the process that reads a workbook, and passes its lines on; a refusal becomes a fault in words."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from bot.apart import without_secrets
 from bot.roster.faults import refusal
 
 
@@ -29,7 +29,7 @@ def read_workbook(path: Path, language: str, watch: Watcher | None = None) -> It
     command = [sys.executable, "-m", "bot.roster.reading", str(path.absolute())]
     with subprocess.Popen(  # noqa: S603  # our own module, and the file's path as its argument
         command,
-        env=_without_secrets(),
+        env=without_secrets(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -38,11 +38,6 @@ def read_workbook(path: Path, language: str, watch: Watcher | None = None) -> It
             yield from _lines(process, path, language, watch or Watcher())
         finally:
             process.kill()
-
-
-def _without_secrets() -> dict[str, str]:
-    """The reader of a stranger's file knows neither token nor keys."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("XIANGBAN_")}
 
 
 def _lines(process: subprocess.Popen[bytes], path: Path, language: str, watch: Watcher) -> Iterator[Any]:
@@ -60,4 +55,4 @@ def _lines(process: subprocess.Popen[bytes], path: Path, language: str, watch: W
             return
         else:
             yield line
-    raise refusal(path.name, "roster.refused.too_heavy", language, {})  # a limit ended it
+    raise refusal(path.name, "workbook.refused.too_heavy", language, {})  # a limit ended it

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.roster.guard import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Refused, inspect
+from bot.guard import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Refused, inspect
 
 MEMORY = 512 * 1024 * 1024  # bytes of address space
 SECONDS = 90  # of processor; measured: 10,000 children 4, 100,000 children 31
@@ -34,7 +34,7 @@ def main() -> None:
     except Refused as error:
         out.write(orjson.dumps({"refused": error.key, "values": error.values}) + b"\n")
     except MemoryError:
-        out.write(b'{"refused":"roster.refused.too_heavy","values":{}}\n')
+        out.write(b'{"refused":"workbook.refused.too_heavy","values":{}}\n')
     out.write(b'{"end":true}\n')
 
 
@@ -51,7 +51,7 @@ def lines(path: Path) -> Iterator[Any]:
     except (Refused, MemoryError):
         raise
     except Exception as error:  # whatever a damaged part makes the library raise: the file is at fault
-        raise Refused("roster.refused.damaged", reason=type(error).__name__) from None
+        raise Refused("workbook.refused.damaged", reason=type(error).__name__) from None
 
 
 def _sheet(sheet: Any) -> Iterator[Any]:
@@ -67,7 +67,7 @@ def _sheet(sheet: Any) -> Iterator[Any]:
         if not cells:
             continue
         if number > MOST_ROWS + 1:
-            raise Refused("roster.refused.rows", rows=str(MOST_ROWS))
+            raise Refused("workbook.refused.rows", rows=str(MOST_ROWS))
         if headed:
             yield [number, *cells]
         else:

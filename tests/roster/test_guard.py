@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from bot.guard import LARGEST_FILE, inspect
 from bot.roster.faults import RosterError
-from bot.roster.guard import LARGEST_FILE, inspect
 from bot.roster.process import read_workbook
 from tests.roster.books import part, repacked, write_book
 
@@ -34,7 +34,7 @@ def refusal(path: Path) -> str:
 
     code = (
         "import sys, orjson; from pathlib import Path\n"
-        "from bot.roster.guard import Refused, inspect\n"
+        "from bot.guard import Refused, inspect\n"
         "try: inspect(Path(sys.argv[1])); print('taken')\n"
         "except Refused as error: print(error.key)"
     )
@@ -59,7 +59,7 @@ def test_a_gigabyte_of_one_text_is_refused(tmp_path: Path) -> None:
             for _ in range(1024):
                 sheet.write(b"A" * (1 << 20))
             sheet.write(b"</t></is></c></row>" + SHUT)
-    assert refusal(path) == "roster.refused.bomb"
+    assert refusal(path) == "workbook.refused.bomb"
 
 
 def test_a_text_longer_than_any_cell_is_refused_though_it_shrinks_little(tmp_path: Path) -> None:
@@ -69,30 +69,30 @@ def test_a_text_longer_than_any_cell_is_refused_though_it_shrinks_little(tmp_pat
     path = repacked(
         book(tmp_path), {SHEET: OPEN + b'<row r="1"><c r="A1"><v>' + noise + b"</v></c></row>" + SHUT}
     )
-    assert refusal(path) == "roster.refused.bomb"
+    assert refusal(path) == "workbook.refused.bomb"
 
 
 def test_a_million_rows_are_refused(tmp_path: Path) -> None:
     path = repacked(book(tmp_path), {SHEET: OPEN + b"<row><c/></row>" * 1_000_000 + SHUT})
-    assert refusal(path) in ("roster.refused.rows", "roster.refused.bomb")
+    assert refusal(path) in ("workbook.refused.rows", "workbook.refused.bomb")
     prefixed = (
         (OPEN + b"<row><c/></row>" * 200_000 + SHUT)
         .replace(b"<row>", b"<x:row>")
         .replace(b"<worksheet", b"<x:worksheet")
     )
-    assert refusal(repacked(path, {SHEET: prefixed})) in ("roster.refused.rows", "roster.refused.bomb")
+    assert refusal(repacked(path, {SHEET: prefixed})) in ("workbook.refused.rows", "workbook.refused.bomb")
 
 
 def test_a_sheet_that_says_it_reaches_the_last_cell_is_refused(tmp_path: Path) -> None:
     path = book(tmp_path)
     sheet = OPEN.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>') + SHUT
-    assert refusal(repacked(path, {SHEET: sheet})) == "roster.refused.rows"
+    assert refusal(repacked(path, {SHEET: sheet})) == "workbook.refused.rows"
 
 
 def test_a_lonely_last_cell_is_refused_though_the_file_does_not_announce_it(tmp_path: Path) -> None:
     cell = b'<row r="1048576"><c r="A1048576"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'
     path = repacked(book(tmp_path), {SHEET: OPEN + cell + SHUT})
-    assert refusal(path) == "roster.refused.rows"
+    assert refusal(path) == "workbook.refused.rows"
     empty = cell.replace(b"><v>1</v></c>", b"/>")  # as programs write it that formatted a whole column
     assert refusal(repacked(path, {SHEET: OPEN + empty + SHUT})) == "taken"
 
@@ -108,14 +108,14 @@ def test_entities_are_refused_wherever_they_stand(tmp_path: Path, declaration: b
     for name in (SHEET, "xl/workbook.xml", "xl/styles.xml", "[Content_Types].xml"):
         path = book(tmp_path)
         content = b'<?xml version="1.0"?>' + declaration + b"<x>&b;</x>"
-        assert refusal(repacked(path, {name: content})) == "roster.refused.entities"
+        assert refusal(repacked(path, {name: content})) == "workbook.refused.entities"
 
 
 def test_another_encoding_can_not_hide_them(tmp_path: Path) -> None:
     hidden = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode("utf-16")
-    assert refusal(repacked(book(tmp_path), {SHEET: hidden})) == "roster.refused.encoding"
+    assert refusal(repacked(book(tmp_path), {SHEET: hidden})) == "workbook.refused.encoding"
     seven = b'<?xml version="1.0" encoding="UTF-7"?><x/>'
-    assert refusal(repacked(book(tmp_path), {SHEET: seven})) == "roster.refused.encoding"
+    assert refusal(repacked(book(tmp_path), {SHEET: seven})) == "workbook.refused.encoding"
 
 
 @pytest.mark.parametrize(
@@ -128,32 +128,32 @@ def test_another_encoding_can_not_hide_them(tmp_path: Path) -> None:
     ],
 )
 def test_macros_links_and_embedded_things_are_refused(tmp_path: Path, name: str) -> None:
-    assert refusal(repacked(book(tmp_path), {name: b"<x/>"})) == "roster.refused.active"
+    assert refusal(repacked(book(tmp_path), {name: b"<x/>"})) == "workbook.refused.active"
 
 
 def test_other_files_are_refused_by_what_they_are(tmp_path: Path) -> None:
     path = tmp_path / "r.xlsx"
     path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(2000))
-    assert refusal(path) == "roster.refused.old_or_locked"
+    assert refusal(path) == "workbook.refused.old_or_locked"
     path.write_bytes("编号,姓名".encode())
-    assert refusal(path) == "roster.refused.no_workbook"
+    assert refusal(path) == "workbook.refused.no_workbook"
     path.write_bytes(b"")
-    assert refusal(path) == "roster.refused.no_workbook"
+    assert refusal(path) == "workbook.refused.no_workbook"
     with path.open("wb") as file:
         file.write(b"PK\x03\x04")
         file.truncate(LARGEST_FILE + 1)
-    assert refusal(path) == "roster.refused.too_large"
-    assert refusal(tmp_path / "none.xlsx") == "roster.refused.unreadable"
+    assert refusal(path) == "workbook.refused.too_large"
+    assert refusal(tmp_path / "none.xlsx") == "workbook.refused.unreadable"
 
 
 def test_a_cut_off_or_altered_file_is_refused(tmp_path: Path) -> None:
     whole = book(tmp_path).read_bytes()
     path = tmp_path / "cut.xlsx"
     path.write_bytes(whole[: len(whole) // 2])
-    assert refusal(path) == "roster.refused.damaged"
+    assert refusal(path) == "workbook.refused.damaged"
     at = whole.rindex(b"PK\x01\x02") + 16  # the checksum that the directory gives for the last part
     path.write_bytes(whole[:at] + struct.pack("<I", 0xFFFFFF) + whole[at + 4 :])
-    assert refusal(path) == "roster.refused.damaged"
+    assert refusal(path) == "workbook.refused.damaged"
 
 
 def test_garbage_inside_a_sound_container_is_refused_in_words(tmp_path: Path) -> None:
@@ -174,8 +174,8 @@ def test_the_reader_ends_when_it_wants_more_memory_than_it_may_have(tmp_path: Pa
 
 
 def test_the_reading_process_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.roster.process import _without_secrets
+    from bot.apart import without_secrets
 
     monkeypatch.setenv("XIANGBAN_SECRET_KEYS", "k" * 40)
-    assert not [key for key in _without_secrets() if key.startswith("XIANGBAN_")]
-    assert orjson.loads(orjson.dumps(_without_secrets()))
+    assert not [key for key in without_secrets() if key.startswith("XIANGBAN_")]
+    assert orjson.loads(orjson.dumps(without_secrets()))

@@ -49,10 +49,10 @@ def test_what_is_no_xform_is_refused(xml: str) -> None:
     ],
 )
 def test_deep_expressions_are_refused_or_read(source: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     with contextlib.suppress(ExpressionError):
         compile_expression(source)
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_long_flat_expressions_are_no_deeper_than_short_ones() -> None:
@@ -63,16 +63,16 @@ def test_long_flat_expressions_are_no_deeper_than_short_ones() -> None:
 
 def test_a_pattern_that_backtracks_elsewhere_takes_no_time() -> None:
     session = begin("text a ; constraint=regex(., '(a+)+b')")
-    began = time.monotonic()
+    began = time.thread_time()
     assert session.answer("a" * 10_000) is not None
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_counted_repeat_is_bounded_with_a_message() -> None:
     session = begin("integer n", "begin_repeat r ; repeat_count=${n}", "text t", "end_repeat")
-    began = time.monotonic()
+    began = time.thread_time()
     give(session, "10000")
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
     assert len(session.engine.tree.all("/data/r")) == 100
     assert any("100 is the most" in message for _, message in session.faults)
 
@@ -88,9 +88,9 @@ def test_counted_repeats_inside_counted_repeats_are_bounded_together() -> None:
         "end_repeat",
         max_instances=10_000,
     )
-    began = time.monotonic()
+    began = time.thread_time()
     give(session, "9999")
-    assert time.monotonic() - began < 8
+    assert time.thread_time() - began < 8
     assert len(session.engine.tree.all("/data/r/s")) <= 2000
     assert any("too many repeat instances" in message for _, message in session.faults)
 
@@ -101,9 +101,9 @@ def test_a_calculation_that_asks_for_too_much_is_stopped() -> None:
     bomb = f"count({inner}[count({inner}[count({inner}[name != '']) > 0]) > 0])"
     text = survey("text a", "select_one yn b", f"calculate c ; calculation={bomb} + string-length(${{a}})",
                   choices=YES_NO + names)  # fmt: skip
-    began = time.monotonic()
+    began = time.thread_time()
     session = Session.start(form(text), context())
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
     assert any("too long" in message for _, message in session.faults)
 
 
@@ -111,9 +111,9 @@ def test_fields_that_change_each_other_for_ever_are_stopped() -> None:
     session = begin(
         "integer q", "calculate a ; calculation=${b} + 1 + ${q}", "calculate b ; calculation=${a} + 1"
     )
-    began = time.monotonic()
+    began = time.thread_time()
     give(session, "1")
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_texts_do_not_grow_without_bound() -> None:

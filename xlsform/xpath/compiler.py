@@ -15,11 +15,13 @@ from xlsform.xpath import paths
 from xlsform.xpath.functions import find
 from xlsform.xpath.moments import Clock
 from xlsform.xpath.parser import parse_expression
-from xlsform.xpath.syntax import Call, Chain, Expr, Negate, Number, Text
+from xlsform.xpath.syntax import Call, Chain, Expr, Negate, Number, Text, weight
 from xlsform.xpath.values import Value, equal, ordered, to_boolean, to_number
 
-BUDGET = 1_000_000
-"""Nodes and calls that the evaluations between two answers may visit (about a second)."""
+BUDGET = 60_000
+"""Steps that the evaluations between two answers may take: parts of expressions, nodes visited, 32 characters
+of a text. About 30 ms; the largest published forms take 15,000.
+"""
 
 
 class Host(Protocol):
@@ -94,9 +96,11 @@ class Expression:
     source: str
     syntax: Expr
     run: Evaluate
+    weight: int = 1
 
     def evaluate(self, env: Env) -> Value:
         try:
+            env.spend(self.weight)
             return self.run(env)
         except RecursionError as error:
             raise ExpressionError("the expression is nested too deeply") from error
@@ -109,7 +113,7 @@ def compile_expression(source: str) -> Expression:
     """Parse and compile, cached by text. Raises ExpressionError with the offset of the fault."""
     try:
         syntax = parse_expression(source)
-        return Expression(source=source, syntax=syntax, run=compiled(syntax))
+        return Expression(source=source, syntax=syntax, run=compiled(syntax), weight=weight(syntax))
     except RecursionError as error:
         raise ExpressionError("nested too deeply") from error
 
@@ -137,7 +141,7 @@ def _chain(expr: Chain) -> Evaluate:
     if operators == {"and"}:
         return lambda env: env.truth(first(env)) and all(env.truth(run(env)) for run in operands)
     if operators == {"|"}:
-        return lambda env: _union([first(env), *(run(env) for run in operands)])
+        return lambda env: _union(env, [first(env), *(run(env) for run in operands)])
     steps = [(_BINARY[operator], run) for (operator, _), run in zip(expr.rest, operands, strict=True)]
     if len(steps) == 1:
         apply, second = steps[0]
@@ -152,17 +156,20 @@ def _chain(expr: Chain) -> Evaluate:
     return run_all
 
 
-def _union(values: Sequence[Value]) -> list[Node]:
+def _union(env: Env, values: Sequence[Value]) -> list[Node]:
     nodes: list[Node] = []
     for value in values:
         if not isinstance(value, list):
             raise ExpressionError("| joins only paths")
         nodes.extend(value)
+    env.spend(4 * len(nodes))
     return in_document_order(nodes)
 
 
 def _comparable(value: Value, env: Env) -> Value:
     """In forms a path that reaches nothing, or nothing relevant, compares as the empty text."""
+    if type(value) is list and len(value) > 1:
+        env.spend(sum(node.size() for node in value))
     return "" if env.forms and isinstance(value, list) and not value else value
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xlsform.errors import ExpressionError
 from xlsform.nodes import Node, in_document_order
 from xlsform.xpath.axes import AXES
-from xlsform.xpath.syntax import REVERSE, Expr, Path, Step
+from xlsform.xpath.syntax import REVERSE, Expr, Path, Step, weight
 from xlsform.xpath.values import Value
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def compile_path(path: Path, compiled: Compile, *, all_nodes: bool = False) -> E
             nodes = step(env, nodes)
             if not nodes:
                 break
+        if nodes and nodes[0].children:
+            env.spend(nodes[0].size())  # its text may be asked for, which is all that is below
         if skip_irrelevant and env.forms:
             return [node for node in nodes if node.relevant]
         return nodes
@@ -152,6 +154,7 @@ def _self(env: Env, nodes: list[Node]) -> list[Node]:
 
 def _general(step: Step, filters: list[StepRun]) -> StepRun:
     axis, reverse = AXES[step.axis], step.axis in REVERSE
+    sideways = step.axis in _SIDEWAYS
     principal = "attribute" if step.axis in ("attribute", "namespace") else "element"
 
     def accepts(env: Env, node: Node) -> bool:
@@ -167,16 +170,32 @@ def _general(step: Step, filters: list[StepRun]) -> StepRun:
         found: list[Node] = []
         for node in nodes:
             part: list[Node] = []
+            env.spend(_neighbours(node) if sideways else 1)
             for candidate in axis(node):
-                env.spend(1)
+                env.spend(2)
                 if accepts(env, candidate):
                     part.append(candidate)
             for keep in filters:
                 part = keep(env, part)
             found.extend(reversed(part) if reverse else part)
-        return found if len(nodes) < 2 else in_document_order(found)
+        if len(nodes) < 2:
+            return found
+        env.spend(4 * len(found))
+        return in_document_order(found)
 
     return run
+
+
+_SIDEWAYS = frozenset({"following", "following-sibling", "preceding", "preceding-sibling"})
+
+
+def _neighbours(node: Node) -> int:
+    """The steps of finding a node's own place among its siblings, and among those of what is above it."""
+    steps, up = 1, node.parent
+    while up is not None:
+        steps += len(up.children) // 8
+        up = up.parent
+    return steps
 
 
 def _named(env: Env, node: Node, name: str) -> bool:
@@ -192,14 +211,14 @@ def _named(env: Env, node: Node, name: str) -> bool:
 
 
 def _predicate(expr: Expr, compiled: Compile) -> StepRun:
-    test = compiled(expr)
+    test, cost = compiled(expr), 1 + weight(expr)
 
     def keep(env: Env, nodes: list[Node]) -> list[Node]:
         if not nodes:
             return nodes
         node, position, size, current = env.node, env.position, env.size, env.current
         kept: list[Node] = []
-        env.spend(len(nodes))
+        env.spend(cost * len(nodes))
         if current is None:
             env.current = node
         env.size = len(nodes)

@@ -88,6 +88,16 @@ def children_of(expr: Expr) -> tuple[Expr, ...]:
     return ()
 
 
+def weight(expr: Expr) -> int:
+    """How many parts the expression has: what one evaluation of it may cost, apart from its predicates."""
+    total, stack = 0, [expr]
+    while stack:
+        inner = stack.pop()
+        total += len(inner.steps) + 1 if isinstance(inner, Path) else 2 if isinstance(inner, Call) else 1
+        stack.extend(children_of(inner))
+    return total
+
+
 def calls_in(expr: Expr) -> Iterator[Call]:
     """Every function call in the expression."""
     stack = [expr]

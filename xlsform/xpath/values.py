@@ -13,6 +13,8 @@ Value = str | float | bool | Moment | list[Node]
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _DATE_START = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 TOLERANCE = 1e-12
+LONGEST_NUMBER = 1000
+"""Characters; reading a number takes more than linear time."""
 
 
 def to_text(value: Value) -> str:
@@ -48,6 +50,8 @@ def number_text(number: float) -> str:
 def text_number(text: str) -> float:
     """The number a text stands for, NaN if none; dates are not numbers here."""
     text = text.strip()
+    if len(text) > LONGEST_NUMBER:
+        return math.nan
     if text.isascii() and _NUMBER.fullmatch(text):
         return float(text)
     if text in ("Infinity", "-Infinity"):
@@ -120,14 +124,18 @@ def _atoms_equal(a: Value, b: Value, clock: Clock) -> bool:
 
 def ordered(a: Value, b: Value, operator: str, clock: Clock) -> bool:
     """`a operator b` for <, <=, > and >=; with node-sets: whether any pair of nodes makes it true."""
-    lefts = [to_number(node.text(), clock) for node in a] if isinstance(a, list) else [to_number(a, clock)]
-    rights = [to_number(node.text(), clock) for node in b] if isinstance(b, list) else [to_number(b, clock)]
-    return any(_in_order(x, y, operator) for x in lefts for y in rights)
-
-
-def _in_order(x: float, y: float, operator: str) -> bool:
+    lefts = _numbers(a, clock)
+    rights = _numbers(b, clock)
+    if not lefts or not rights:
+        return False
     if operator == "<":
-        return x < y
+        return min(lefts) < max(rights)
     if operator == "<=":
-        return x <= y
-    return x > y if operator == ">" else x >= y
+        return min(lefts) <= max(rights)
+    return max(lefts) > min(rights) if operator == ">" else max(lefts) >= min(rights)
+
+
+def _numbers(value: Value, clock: Clock) -> list[float]:
+    """The numbers to compare; what is no number compares as false."""
+    found = [to_number(node.text(), clock) for node in value] if isinstance(value, list) else None
+    return [n for n in (found if found is not None else [to_number(value, clock)]) if not math.isnan(n)]

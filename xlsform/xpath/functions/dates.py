@@ -102,6 +102,7 @@ def format_date_time(env: Env, a: list[Value]) -> Value:
 
 def _formatted(env: Env, a: list[Value]) -> Value:
     found = moment_of(env, a[0])
+    env.spend(len(to_text(a[1])) // 2)
     return format_moment(found.when, to_text(a[1])) if found else ""
 
 

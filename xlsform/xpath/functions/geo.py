@@ -18,11 +18,13 @@ EARTH_RADIUS = 6_378_100.0
 Point = tuple[float, float]
 
 
-def points(value: Value) -> list[Point] | None:
+def points(env: Env, value: Value) -> list[Point] | None:
     """Latitude and longitude of each point; None if anything in it is not a point."""
     if isinstance(value, list) and len(value) > 1:
         texts = [node.text() for node in value]
+        env.spend(5 * len(texts))
     else:
+        env.spend(len(to_text(value)) // 2)
         texts = to_text(value).strip().rstrip(";").split(";")
     found: list[Point] = []
     for text in texts:
@@ -36,11 +38,11 @@ def points(value: Value) -> list[Point] | None:
 
 
 @function("area", 1, 1)
-def area(_env: Env, a: list[Value]) -> Value:
+def area(env: Env, a: list[Value]) -> Value:
     """Square metres inside the line of points, rounded to a hundredth."""
     if not isinstance(a[0], list) and to_text(a[0]).strip("; ").count(";") < 2:
         return 0.0
-    corners = points(a[0])
+    corners = points(env, a[0])
     if corners is None:
         return math.nan
     if len(corners) < 3:
@@ -53,11 +55,11 @@ def area(_env: Env, a: list[Value]) -> Value:
 
 
 @function("distance", 1, None)
-def distance(_env: Env, a: list[Value]) -> Value:
+def distance(env: Env, a: list[Value]) -> Value:
     """Metres along the points, rounded to a hundredth."""
     line: list[Point] = []
     for value in a:
-        part = points(value)
+        part = points(env, value)
         if part is None:
             return math.nan
         line.extend(part)
@@ -73,9 +75,9 @@ def _between(p: Point, q: Point) -> float:
 
 
 @function("geofence", 2, 2)
-def geofence(_env: Env, a: list[Value]) -> Value:
+def geofence(env: Env, a: list[Value]) -> Value:
     """Whether the point lies within the closed shape, by counting crossings."""
-    point, shape = points(a[0]), points(a[1])
+    point, shape = points(env, a[0]), points(env, a[1])
     if not point or not shape or len(shape) < 4 or shape[0] != shape[-1]:
         return False
     lat, lon = point[0]

@@ -53,7 +53,9 @@ def position(call: Call, arguments: list[Evaluate]) -> Evaluate:
         found = nodes(run_path(env), "position")
         if not found:
             return math.nan
-        return float(place_of(found[0]))
+        place = place_of(found[0])
+        env.spend(place // 8)
+        return float(place)
 
     return run
 
@@ -86,13 +88,11 @@ def pulldata(env: Env, a: list[Value]) -> Value:
     table = env.host.instance(name) if env.host is not None else None
     if table is None:
         raise ExpressionError(f"there is no table {name!r}")
-    for row in table.elements():
-        env.spend(1)
-        cell = row.named(key)
-        if cell and cell[0].text() == value:
-            column = row.named(wanted)
-            return column[0].text() if column else ""
-    return ""
+    if not table.knows_row(key):
+        env.spend(len(table.children))
+    row = table.row(key, value)
+    column = row.named(wanted) if row is not None else []
+    return column[0].text() if column else ""
 
 
 @special("indexed-repeat", 3, None)
@@ -107,7 +107,9 @@ def indexed_repeat(call: Call, arguments: list[Evaluate]) -> Evaluate:
         found = nodes(target(env), "indexed-repeat")
         for repeat, index in repeats:
             wanted = env.number(index(env))
-            members = {id(n) for n in nodes(repeat(env), "indexed-repeat") if place_of(n) == wanted}
+            instances = nodes(repeat(env), "indexed-repeat")
+            env.spend(5 * len(instances) + len(found))
+            members = {id(n) for n in instances if place_of(n) == wanted}
             found = [n for n in found if _inside(n, members)]
         return found[:1] or ""
 
@@ -163,6 +165,7 @@ def _full_names(path: Path, env: Env) -> list[str] | None:
 def randomize(_call: Call, arguments: list[Evaluate]) -> Evaluate:
     def run(env: Env) -> Value:
         found = nodes(arguments[0](env), "randomize")
+        env.spend(3 * len(found))
         return shuffled(found, env, arguments[1](env) if len(arguments) > 1 else None)
 
     return run

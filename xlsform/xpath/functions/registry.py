@@ -37,6 +37,7 @@ class Function:
         return f"{self.least} to {self.most} arguments"
 
 
+_SHORT = 64
 TABLE: dict[str, Function] = {}
 
 
@@ -55,12 +56,22 @@ def function(name: str, least: int, most: int | None) -> Callable[[Eager], Eager
 
     def register(apply: Eager) -> Eager:
         def build(_call: Call, arguments: list[Evaluate]) -> Evaluate:
-            return lambda env: apply(env, [run(env) for run in arguments])
+            return lambda env: apply(env, [weighed(env, run(env)) for run in arguments])
 
         TABLE[name] = Function(name=name, least=least, most=most, build=build)
         return apply
 
     return register
+
+
+def weighed(env: Env, value: Value) -> Value:
+    """An argument, after its length is paid for: 32 characters, or one node, a step."""
+    if type(value) is str:
+        if len(value) > _SHORT:
+            env.spend(len(value) // 32)
+    elif type(value) is list and value:
+        env.spend(len(value) + len(value[0].value) // 32)
+    return value
 
 
 def nodes(value: Value, name: str) -> list[Node]:

@@ -8,13 +8,11 @@ import hashlib
 import math
 import secrets
 import uuid
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import re2
-
-from xlsform.errors import ExpressionError, shorten
+from xlsform.errors import ExpressionError
 from xlsform.nodes import Node
+from xlsform.xpath.functions.patterns import known
 from xlsform.xpath.functions.registry import Evaluate, function, special
 from xlsform.xpath.syntax import Call
 from xlsform.xpath.values import Value, number_text, to_text
@@ -23,20 +21,27 @@ if TYPE_CHECKING:
     from xlsform.xpath.compiler import Env
 
 MAX_TEXT = 200_000
+_TOO_LONG = f"a calculated text would be longer than {MAX_TEXT} characters"
 _SPACES = " \t\r\n"
 
 
 def _bounded(text: str) -> str:
     if len(text) > MAX_TEXT:
-        raise ExpressionError(f"a calculated text would be longer than {MAX_TEXT} characters")
+        raise ExpressionError(_TOO_LONG)
     return text
 
 
 def _flat(env: Env, values: list[Value]) -> list[str]:
     """Each value's text, a node-set giving one per node."""
     found: list[str] = []
+    length = 0
     for value in values:
-        found.extend([_joined(env, node) for node in value] if isinstance(value, list) else [to_text(value)])
+        texts = (_joined(env, node) for node in value) if isinstance(value, list) else (to_text(value),)
+        for text in texts:
+            length += len(text)
+            if length > MAX_TEXT:
+                raise ExpressionError(_TOO_LONG)
+            found.append(text)
     return found
 
 
@@ -60,7 +65,10 @@ def concat(env: Env, a: list[Value]) -> Value:
 
 @function("join", 1, None)
 def join(env: Env, a: list[Value]) -> Value:
-    return _bounded(to_text(a[0]).join(_flat(env, a[1:])))
+    between, texts = to_text(a[0]), _flat(env, a[1:])
+    if len(between) * (len(texts) - 1) > MAX_TEXT:
+        raise ExpressionError(_TOO_LONG)
+    return _bounded(between.join(texts))
 
 
 @function("substr", 2, 3)
@@ -79,6 +87,7 @@ def substr(env: Env, a: list[Value]) -> Value:
 def substring(env: Env, a: list[Value]) -> Value:
     """XPath 1.0: one-based start and length, both rounded."""
     text = to_text(a[0])
+    env.spend(len(text) // 4)
     first = _half_up(env.number(a[1]))
     last = first + _half_up(env.number(a[2])) if len(a) > 2 else math.inf
     return "".join(c for i, c in enumerate(text, 1) if first <= i < last)
@@ -138,21 +147,12 @@ def ends_with(_env: Env, a: list[Value]) -> Value:
 
 
 @function("regex", 2, 2)
-def regex(_env: Env, a: list[Value]) -> Value:
+def regex(env: Env, a: list[Value]) -> Value:
     """Whether the whole text matches, as in JavaRosa; the matcher takes linear time whatever the pattern."""
-    return pattern_of(to_text(a[1])).fullmatch(to_text(a[0])) is not None
-
-
-@lru_cache(maxsize=512)
-def pattern_of(source: str) -> Any:
-    """A compiled pattern. Raises ExpressionError for one that is broken, or that looks ahead or back."""
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 8 << 20
-    try:
-        return re2.compile(source, options)
-    except re2.error as error:
-        raise ExpressionError(f"the pattern {shorten(source)!r} can't be used: {error}") from error
+    text, source = to_text(a[0]), to_text(a[1])
+    found = known(source, env.spend)
+    env.spend((len(text) + 8) * found.programsize // 128)
+    return found.fullmatch(text) is not None
 
 
 @function("uuid", 0, 1)
@@ -162,6 +162,7 @@ def make_uuid(env: Env, a: list[Value]) -> Value:
     length = env.number(a[0])
     if not 0 <= length <= 4096:
         raise ExpressionError("uuid() needs a length of 0 to 4096")
+    env.spend(2 * int(length))
     alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     return "".join(secrets.choice(alphabet) for _ in range(int(length)))
 

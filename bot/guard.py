@@ -1,5 +1,6 @@
 """Looks at a workbook's container before anything opens it, and refuses what would harm or is no table."""
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ MOST_ROWS = 150_000  # in one sheet
 MOST_COLUMNS = 60
 LONGEST_CELL = 32_767  # Excel's own limit
 _CHUNK = 256 * 1024
+PACKAGE = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls, and of .xlsx with a password
 _ACTIVE = re.compile(
     r"vbaproject|macrosheets|/activex|/externallinks/|/embeddings/|/querytables|/customui|xl/connections\.xml",
@@ -48,40 +50,49 @@ class Size:
 def inspect(path: Path) -> Size:
     """Refuse bombs, macros, links, entities and other kinds of files; each part is read once, in pieces."""
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
-            head = file.read(8)
+            return _looked_into(file)
     except OSError as error:
-        raise Refused("roster.refused.unreadable", reason=error.strerror or "") from None
+        raise Refused("workbook.refused.unreadable", reason=error.strerror or "") from None
+
+
+def inspect_bytes(content: bytes) -> Size:
+    """As `inspect`, of a workbook that is in memory."""
+    return _looked_into(io.BytesIO(content))
+
+
+def _looked_into(file: IO[bytes]) -> Size:
+    head = file.read(8)
+    size = file.seek(0, io.SEEK_END)
     if head.startswith(_OLE):
-        raise Refused("roster.refused.old_or_locked")
-    if not head.startswith(b"PK"):
-        raise Refused("roster.refused.no_workbook")
+        raise Refused("workbook.refused.old_or_locked")
+    if not head.startswith(PACKAGE):
+        raise Refused("workbook.refused.no_workbook")
     if size > LARGEST_FILE:
-        raise Refused("roster.refused.too_large", megabytes=str(LARGEST_FILE // MEGABYTE))
+        raise Refused("workbook.refused.too_large", megabytes=str(LARGEST_FILE // MEGABYTE))
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(file) as package:
             return _inspected(package)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise Refused("roster.refused.damaged", reason=type(error).__name__) from None
+        raise Refused("workbook.refused.damaged", reason=type(error).__name__) from None
     except NotImplementedError:
-        raise Refused("roster.refused.damaged", reason="compression") from None
+        raise Refused("workbook.refused.damaged", reason="compression") from None
 
 
 def _inspected(package: zipfile.ZipFile) -> Size:
     parts = package.infolist()
     names = [part.filename for part in parts]
     if len(parts) > MOST_PARTS or len(set(names)) != len(names):
-        raise Refused("roster.refused.bomb")
+        raise Refused("workbook.refused.bomb")
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-        raise Refused("roster.refused.bomb")
+        raise Refused("workbook.refused.bomb")
     for part in parts:
         if part.file_size > RATIO_FROM and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1):
-            raise Refused("roster.refused.bomb")
+            raise Refused("workbook.refused.bomb")
         if _ACTIVE.search(part.filename):
-            raise Refused("roster.refused.active", part=part.filename.rsplit("/", 1)[-1])
+            raise Refused("workbook.refused.active", part=part.filename.rsplit("/", 1)[-1])
     if "[Content_Types].xml" not in names:
-        raise Refused("roster.refused.no_workbook")
+        raise Refused("workbook.refused.no_workbook")
     return Size(rows=sum(_part(package, part) for part in parts if _READ.match(part.filename)))
 
 
@@ -99,12 +110,12 @@ def _part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
                 prefix = _PREFIX.search(text)
                 row = b"<" + prefix.group(1) + b":row" if prefix else row
             if len(chunk) == _CHUNK and b"<" not in chunk:
-                raise Refused("roster.refused.bomb")  # one text longer than any cell can hold
+                raise Refused("workbook.refused.bomb")  # one text longer than any cell can hold
             if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
-                raise Refused("roster.refused.entities")
+                raise Refused("workbook.refused.entities")
             rows += text.count(row) - tail.count(row) if sheet else 0
             if rows > MOST_ROWS + 1 or (sheet and _far_down(text)):
-                raise Refused("roster.refused.rows", rows=str(MOST_ROWS))
+                raise Refused("workbook.refused.rows", rows=str(MOST_ROWS))
             tail = text[-16:]
     return rows
 
@@ -120,9 +131,9 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _first(text: bytes, name: str) -> None:
     if b"\x00" in text[:200] or re.search(rb'encoding=["\'](?!utf-8)', text[:200], re.IGNORECASE):
-        raise Refused("roster.refused.encoding")
+        raise Refused("workbook.refused.encoding")
     if name.lower() == "[content_types].xml" and b"macroEnabled" in text:
-        raise Refused("roster.refused.active", part="macros")
+        raise Refused("workbook.refused.active", part="macros")
     dimension = _DIMENSION.search(text[:4096])
     if dimension and int(dimension.group(2)) > MOST_ROWS + 1:
-        raise Refused("roster.refused.rows", rows=str(MOST_ROWS))
+        raise Refused("workbook.refused.rows", rows=str(MOST_ROWS))
