@@ -24,6 +24,7 @@ import org.javarosa.core.services.PropertyManager;
 import org.javarosa.form.api.FormEntryController;
 import org.javarosa.form.api.FormEntryModel;
 import org.javarosa.form.api.FormEntryPrompt;
+import org.javarosa.model.xform.XFormSerializingVisitor;
 import org.javarosa.model.xform.XFormsModule;
 import org.javarosa.xform.util.XFormUtils;
 import org.opendatakit.validate.StubPropertyManager;
@@ -87,7 +88,9 @@ public class Walk {
         text.append(joined(answers, true)).append("},\"repeats\":{").append(joined(repeats, false));
         text.append("},\"asked\":[").append(String.join(",", asked)).append("],\"values\":{");
         text.append(joined(values, false)).append("},\"repeat_prompts\":[");
-        return text.append(String.join(",", prompts)).append("]}").toString();
+        text.append(String.join(",", prompts)).append("],\"xml\":");
+        byte[] xml = new XFormSerializingVisitor().serializeInstance(form.getMainInstance());
+        return text.append(quote(new String(xml, "UTF-8"))).append("}").toString();
     }
 
     void offer(FormEntryController controller, TreeReference reference) {

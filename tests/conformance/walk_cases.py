@@ -6,15 +6,17 @@ import re
 import tarfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from tests.conformance.tally import Tally
 from xlsform import Context, FormError, Session, load
 from xlsform.engine import Engine
+from xlsform.markup import parse
 from xlsform.nodes import Node
 from xlsform.route import Stop, way
-from xlsform.submission import value_written
+from xlsform.submission import submission, value_written
 from xlsform.validation import missing, violation
 from xlsform.values import stored
 from xlsform.xpath.values import text_number
@@ -64,6 +66,22 @@ def _same(got: str, wanted: str, kind: str) -> bool:
     return got.replace("; ", ";") == wanted.replace("; ", ";")
 
 
+def _leaves(root: Node) -> list[tuple[str, str]]:
+    """Path and text of every element without children, in order; prefixes may differ and are left out."""
+    found: list[tuple[str, str]] = []
+    stack = [(root, f"/{root.local}")]
+    while stack:
+        node, path = stack.pop()
+        if not node.elements():
+            found.append((path, node.text()))
+        stack.extend((child, f"{path}/{child.local}") for child in reversed(node.elements()))
+    return found
+
+
+def _by_chance(text: str) -> bool:
+    return _VOLATILE.match(text) is not None
+
+
 class _Walk:
     def __init__(self, walk: dict[str, Any], form: str, tally: Tally, now: datetime) -> None:
         self.walk = walk
@@ -94,7 +112,30 @@ class _Walk:
             self.wrong.append(f"asked {len(asked)} not {len(expected)}: extra {extra} lacking {lacking}")
         for ref, (relevant, text) in self.walk["values"].items():
             self._compare_value(ref, bool(relevant), text)
+        if "xml" in self.walk:
+            self._compare_xml(self.walk["xml"])
         return self.wrong
+
+    def _compare_xml(self, wanted: str) -> None:
+        """The whole submission, node by node, against what JavaRosa wrote."""
+        ours = _leaves(parse(submission(self.engine).xml).elements()[0])
+        theirs = _leaves(parse(wanted).elements()[0])
+        for (path, got), (other, text) in zip_longest(ours, theirs, fillvalue=("", "")):
+            kind = self._type_of(path)
+            same = path == other and (_same(got, text, kind) or (_by_chance(got) and _by_chance(text)))
+            if not self.tally.fact("xml", same or self._at_random(path)):
+                self.wrong.append(f"xml: wanted {other}={text!r} got {path}={got!r}")
+                if path != other:
+                    return
+
+    def _type_of(self, path: str) -> str:
+        bind = self.engine.form.binds.get(path)
+        return bind.type if bind is not None else ""
+
+    def _at_random(self, path: str) -> bool:
+        bind = self.engine.form.binds.get(path)
+        source = bind.calculate.source if bind is not None and bind.calculate is not None else ""
+        return re.search(r"\b(random|uuid)\(", source) is not None
 
     def _asked(self) -> list[str]:
         asked: list[str] = []
@@ -188,13 +229,9 @@ class _Walk:
             self.wrong.append(f"{ref} relevant: wanted {relevant}")
         if not relevant or node.children or (_VOLATILE.match(text) and _VOLATILE.match(node.value)):
             return
-        bind = self.engine.form.binds.get(self.engine.tree.path_of(node))
-        if (
-            bind is not None
-            and bind.calculate is not None
-            and re.search(r"\b(random|uuid)\(", bind.calculate.source)
-        ):
+        path = self.engine.tree.path_of(node)
+        if self._at_random(path):
             return
         got = value_written(self.engine, node)
-        if not self.tally.fact("value", _same(got, text, bind.type if bind is not None else "")):
+        if not self.tally.fact("value", _same(got, text, self._type_of(path))):
             self.wrong.append(f"{ref} value: wanted {text!r} got {got!r}")
