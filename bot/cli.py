@@ -14,7 +14,7 @@ _COMMANDS = {  # module, name in it, and the line of --help, so that the list ne
     "status": ("checking", "status", "Show queues, heartbeats, who has joined, what is open."),
     "roster": ("rosters", "roster", "The county's areas, people and children as a workbook."),
     "invite": ("joining", "invite", "Print a one-time code by which a person joins."),
-    "forms": ("forms", "forms", "Check a form, or fill it in here."),
+    "forms": ("forms", "forms", "Forms: begin, check, try, convert, replace, export."),
     "backup": ("keeping", "backup", "Save everything to a file, sealed."),
     "restore": ("keeping", "restore", "Bring a backup back into an empty database."),
     "restored": ("restored", "restored", "What a restore held back: show, release or drop it."),

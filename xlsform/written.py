@@ -65,9 +65,17 @@ def _of_path(path: Path, context: str, types: Mapping[str, str]) -> frozenset[Na
 
 def written(text: str, kind: str, may_be: frozenset[Nature]) -> str:
     """The text as a submission holds it, for a node of type `kind` whose calculation `may_be` of a nature."""
+    if kind.startswith("geo"):
+        return ";".join(_four(place) for place in text.split(";"))
     if kind == "dateTime" or (kind == "string" and "moment" in may_be):
         moment = parse_moment(text, UTC) if text[:4].isdigit() else None
         return iso(moment.when) if moment is not None and moment.whole else text
     if "truth" in may_be and text in ("true", "false"):
         return "1" if text == "true" else "0"
     return text
+
+
+def _four(place: str) -> str:
+    """A place with its altitude and accuracy, which are 0.0 where they are unknown."""
+    numbers = place.split()
+    return " ".join([*numbers, *["0.0"] * (4 - len(numbers))]) if len(numbers) in (2, 3) else place

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.commands.exporting import export
 from bot.commands.shared import Failed, language_option
 from bot.commands.terminal import fill_in
 from bot.commands.words import say
@@ -128,3 +129,6 @@ def template(file: Path, language: str) -> None:
         raise Failed(say(language, "forms.exists", file=file.name))
     write_form_template(file, language=language)
     click.echo(say(language, "forms.template", file=file.name))
+
+
+forms.add_command(export)

@@ -2,19 +2,23 @@
 
 import asyncio
 import contextlib
+import csv
 import os
 import re
 import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from casework.access import OPERATOR
 from casework.outcome import Notice, Outcome, Priority
+from casework.records import Child, Submission
 from storage.store import KeyRing, Store
 from tests.roster.books import CHILDREN, with_cell, write_book
 
@@ -261,6 +265,42 @@ async def _leave_waiting(county: Path, count: int) -> None:
         Notice(key=f"n{n}", to="W1", kind="child_assigned", priority=Priority.DIGEST) for n in range(count)
     )
     await store.apply(Outcome(notices=tuple(notices)))
+    await store.close()
+
+
+def test_submissions_are_exported_for_a_period_and_a_reader_and_the_trail_tells_of_it(county: Path) -> None:
+    asyncio.run(_handed_in(county))
+    period = ("--since", "2026-11-20", "--to", "out", "--language", "en")
+    done = xiangban(county, "forms", "export", "visit", *period)
+    assert (done.returncode, "1 records written" in done.stdout) == (0, True), done.stderr
+    (table,) = (county / "out").glob("*.csv")
+    head, row = csv.reader(table.read_text(encoding="utf-8-sig").splitlines())
+    assert dict(zip(head, row, strict=True))["words"] == "'=HYPERLINK(1)"
+    assert (county / "out").stat().st_mode & 0o077 == table.stat().st_mode & 0o077 == 0
+    assert xiangban(county, "forms", "export", "visit", "--to", "out").returncode == 1
+    for shape, count in (("json", 1), ("xml", 2), ("xlsx", 1)):
+        assert xiangban(county, "forms", "export", "visit", "--format", shape, "--to", shape).returncode == 0
+        assert len(list((county / shape).iterdir())) == count
+    stranger = xiangban(county, "forms", "export", "visit", "--as", "nobody", "--language", "en")
+    assert (stranger.returncode, "Nobody has the code" in stranger.stderr) == (1, True)
+    nothing = xiangban(county, "forms", "export", "visit", "--as", "W1", "--to", "w1", "--language", "en")
+    assert "0 records" in nothing.stdout  # who has not joined sees nothing
+    base = sqlite3.connect(county / "var" / "xiangban.db")
+    told = base.execute("SELECT count(*) FROM events WHERE name = 'submissions_exported'").fetchone()
+    base.close()
+    assert told == (5 + 4,)  # five exports, and the child in each of the four that held its records
+
+
+async def _handed_in(county: Path) -> None:
+    store = await Store.open(f"sqlite:///{county}/var/xiangban.db", KeyRing([KEYS]))
+    child = (await store.find(OPERATOR, Child))[0]
+    xml = "<data id='visit'><words>{}</words><meta><instanceID>uuid:{}</instanceID></meta></data>"
+    made = [
+        Submission(id=f"s{n}", person="W1", child=child.id, form="visit", form_version="1", digest="d",
+                   at=datetime(2026, 11, 10 + n, 4, tzinfo=UTC), xml=xml.format(words, n))
+        for n, words in ((1, "x"), (11, "=HYPERLINK(1)"))
+    ]  # fmt: skip
+    await store.apply(Outcome(records=tuple(made)))
     await store.close()
 
 
