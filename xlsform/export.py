@@ -61,6 +61,7 @@ class _Flat:
     def __init__(self, form: Form, name: str) -> None:
         self.form = form
         self.root = f"/{form.skeleton.elements()[0].name}"
+        self.notes = {one.ref for one in form.fields if one.kind == "note"}
         self.tables = {self.root: _Table(name=name, path=self.root)}
         for path in [one.ref for one in form.fields if one.kind == "repeat"]:
             self.tables[path] = _Table(name=self._table_name(path), path=path)
@@ -105,7 +106,7 @@ class _Flat:
     ) -> None:
         for child in node.elements():
             below = f"{path}/{child.local}"
-            if child.local == "meta" or _in_meta(below):
+            if child.local == "meta" or below in self.notes:
                 continue
             if below not in self.tables and len(node.named(child.name)) > 1:  # a repeat of an older version
                 self.tables[below] = _Table(name=self._table_name(below), path=below)
