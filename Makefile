@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year
+.PHONY: setup demo test storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood
 
 setup: $(STAMP)
 
@@ -47,6 +47,10 @@ storm-points: setup
 # Six of ten sends refused by 429, for up to a minute: WAITS="1 2 5 10 30 60".
 storm-refused: setup
 	$(BIN)/python -m tests.storm.refused $(if $(WAITS),--waits $(WAITS))
+
+# One person sends a thousand updates a second, the others wait no longer than twice: RATE, SECONDS.
+storm-flood: setup
+	$(BIN)/python -m tests.storm.flood --rate $(or $(RATE),1000) --seconds $(or $(SECONDS),60)
 
 # A county's year on a false clock, with outages and a clock that is moved: VISITS.
 year: setup
