@@ -1,0 +1,242 @@
+"""What is due is looked at anew, decided with all that must be known, and kept; what can't be waits."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from casework.access import CLOCK
+from casework.escalations import open_escalation
+from casework.outcome import Event, Outcome
+from casework.records import CheckIn, Escalation, Invite, Record, Visit
+from conversations import wake as module
+from conversations.desk import Desk
+from conversations.wake import decide, wake
+from storage.errors import Conflict, Unavailable
+from tests.conversations.county import CHILD, OTHER, County
+
+HOUR = timedelta(hours=1)
+
+
+class Watched:
+    """The county's store; ``due`` may be given, what is applied is noted, and it may fail."""
+
+    def __init__(self, county: County) -> None:
+        self._store = county.store
+        self.given: list[Record] | None = None
+        self.limits: list[int] = []
+        self.applied: list[Outcome] = []
+        self.fetched: list[str] = []
+        self.errors: list[Exception] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Record]:
+        self.limits.append(limit)
+        return await self._store.due(now, limit) if self.given is None else self.given
+
+    async def get(self, reader: Any, kind: Any, id: str) -> Any:
+        self.fetched.append(id)
+        return await self._store.get(reader, kind, id)
+
+    async def apply(self, outcome: Outcome, **more: Any) -> Any:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.applied.append(outcome)
+        return await self._store.apply(outcome, **more)
+
+
+@pytest.fixture
+def store(county: County) -> Watched:
+    return Watched(county)
+
+
+@pytest.fixture
+def desk(county: County, store: Watched) -> Desk:
+    return replace(county.desk, store=store)  # type: ignore[arg-type]
+
+
+async def visit_due(county: County) -> Visit:
+    """The child's visit, due now."""
+    (visit,) = await county.store.find(CLOCK, Visit, child="3001")
+    await county.store.apply(Outcome(records=(replace(visit, wake_at=county.now, due=visit.planned_on),)))
+    (visit,) = await county.store.find(CLOCK, Visit, child="3001")
+    return visit
+
+
+async def test_what_is_due_is_decided_and_what_is_not_is_left(
+    county: County, desk: Desk, store: Watched
+) -> None:
+    assert await wake(desk, county.now) == 0
+    visit = await visit_due(county)
+    assert await wake(desk, county.now - timedelta(seconds=1)) == 0
+    assert await wake(desk, county.now, 7) == 1
+    assert store.limits == [500, 500, 7]
+    (outcome,) = store.applied
+    assert [record.id for record in outcome.records] == [visit.id]
+    assert [event.name for event in outcome.events] == ["visit_reminded"]
+
+
+async def test_the_second_record_of_a_child_is_looked_at_anew_before_it_is_decided(
+    county: County, desk: Desk, store: Watched
+) -> None:
+    first = await visit_due(county)
+    later = replace(first, id="later", version=0, wake_at=county.now + HOUR)
+    asleep = replace(first, id="asleep", version=0, wake_at=None)
+    now_due = replace(first, id="due", version=0)
+    await county.store.apply(Outcome(records=(later, asleep, now_due)))
+    store.given = [
+        first,
+        replace(later, version=1, wake_at=county.now),
+        replace(asleep, version=1, wake_at=county.now),
+        replace(now_due, version=1, id="erased since"),
+        replace(now_due, version=1),
+    ]
+    assert await wake(desk, county.now) == 5
+    assert [outcome.records[0].id for outcome in store.applied] == [first.id, "due"]
+    assert first.id not in store.fetched, "the first has just been read"
+
+
+async def test_children_are_looked_at_side_by_side_but_one_childs_records_one_after_the_other(
+    county: County, desk: Desk, store: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going: list[str] = []
+    most: list[int] = []
+    twice: list[str] = []
+
+    async def slow(_: Desk, record: Record, __: datetime) -> Outcome:
+        if (record.child or record.id) in going:
+            twice.append(record.id)
+        going.append(record.child or record.id)
+        most.append(len(going))
+        await asyncio.sleep(0.002)
+        going.remove(record.child or record.id)
+        return Outcome()
+
+    monkeypatch.setattr(module, "decide", slow)
+    visit = await visit_due(county)
+    children = [replace(CHILD, id=f"c{n}", child=f"c{n}") for n in range(40)]
+    many = [replace(visit, id=f"v{n}", child=f"c{n % 40}", version=0) for n in range(80)]
+    many += [replace(visit, id=f"x{n}", child=None, version=0) for n in range(5)]
+    await county.store.apply(Outcome(records=(*children, *many)))
+    store.given = [replace(record, version=1) for record in many]
+    assert await wake(desk, county.now) == 85
+    assert twice == []
+    assert max(most) == 32
+    assert len(store.applied) == 85
+
+
+async def test_where_a_person_was_quicker_it_is_left_to_the_next_time(
+    county: County, desk: Desk, store: Watched
+) -> None:
+    visit = await visit_due(county)
+    store.errors = [Conflict("somebody was quicker")]
+    assert await wake(desk, county.now) == 1
+    assert store.applied == []
+    assert await county.store.get(CLOCK, Visit, visit.id) == visit
+
+
+async def test_what_cannot_be_decided_waits_an_hour_and_the_trail_says_so(
+    county: County, desk: Desk, store: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> Outcome:
+        raise KeyError("x")
+
+    monkeypatch.setattr(module, "decide", broken)
+    visit = await visit_due(county)
+    assert await wake(desk, county.now) == 1
+    event = Event(
+        name="wake_failed", at=county.now, actor="clock", child="3001", record=visit.id, ground="clock",
+        detail={"kind": "visit"},
+    )  # fmt: skip
+    assert store.applied == [Outcome(records=(replace(visit, wake_at=county.now + HOUR),), events=(event,))]
+    store.errors = [Conflict("somebody was quicker")]
+    assert await wake(desk, county.now + HOUR) == 1, "and if that can't be kept, the next tick sees to it"
+    assert len(store.applied) == 1
+
+
+async def test_a_database_that_is_away_is_nobodys_fault_and_is_said(
+    county: County, desk: Desk, store: Watched
+) -> None:
+    visit = await visit_due(county)
+    store.errors = [Unavailable("locked")]
+    with pytest.raises(Unavailable):
+        await wake(desk, county.now)
+    assert store.applied == []
+    assert await county.store.get(CLOCK, Visit, visit.id) == visit
+
+
+async def test_what_there_is_nothing_to_do_about_any_more_sleeps(
+    county: County, desk: Desk, store: Watched
+) -> None:
+    invite = Invite(id="i1", person="wang", digest="d", expires_at=county.now, wake_at=county.now)
+    await county.store.apply(Outcome(records=(invite,)))
+    assert await wake(desk, county.now) == 1
+    assert store.applied == [Outcome(records=(replace(invite, version=1, wake_at=None),))]
+    assert await wake(desk, county.now) == 0
+    erased = replace(await visit_due(county), child="9999")
+    assert not await decide(desk, erased, county.now)
+
+
+async def escalation(county: County, flag: str, **more: Any) -> Escalation:
+    """An open escalation of the child, kept."""
+    circle = await county.store.circle(CHILD, county.now)
+    await county.store.apply(
+        open_escalation(
+            flag, child=CHILD, circle=circle, facts={}, source="s", by=None, policy=county.desk.policy,
+            now=county.now, new_id=county.desk.new_id,
+        )
+    )  # fmt: skip
+    found = (await county.store.find(CLOCK, Escalation, child="3001"))[-1]
+    if more:
+        await county.store.apply(Outcome(records=(replace(found, **more),)))
+    kept = await county.store.get(CLOCK, Escalation, found.id)
+    assert kept is not None
+    return kept
+
+
+@pytest.mark.parametrize(("status", "goes_up"), [("open", 0), ("acknowledged", 0), ("resolved", 1)])
+async def test_a_missed_visit_goes_up_again_only_if_nobody_is_at_it(
+    county: County, desk: Desk, status: str, goes_up: int
+) -> None:
+    visit = await visit_due(county)
+    await escalation(county, "missed_visit", status=status)
+    outcome = await decide(desk, replace(visit, status="missed", told=("overdue", "missed")), county.now)
+    assert [r.child for r in outcome.records if isinstance(r, Escalation)] == ["3001"] * goes_up
+    new = [r.id for r in outcome.records if isinstance(r, Escalation)]
+    assert all(id.startswith("id") for id in new), "with an identifier of the desk's"
+
+
+async def test_an_escalation_under_another_waits_for_that_one_and_else_speaks_for_itself(
+    county: County, desk: Desk
+) -> None:
+    lead = await escalation(county, "danger")
+    under = await escalation(county, "missed_visit", under=lead.id)
+    assert under.wake_at is not None
+    silent = await decide(desk, under, under.wake_at)
+    assert silent.notices == ()
+    await county.store.apply(Outcome(records=(replace(lead, status="resolved", wake_at=None),)))
+    loud = await decide(desk, under, under.wake_at)
+    assert [notice.to for notice in loud.notices] == ["li"]
+    alone = await decide(desk, replace(under, under=None), under.wake_at)
+    assert [notice.to for notice in alone.notices] == ["li"]
+
+
+async def test_a_prompt_that_nobody_answers_becomes_one_telephone_task_and_not_a_second(
+    county: County, desk: Desk
+) -> None:
+    gone = CheckIn(id="c1", child="3001", person="somebody else", due=county.desk.today(county.now),
+                   wake_at=county.now)  # fmt: skip
+    outcome = await decide(desk, gone, county.now)
+    (task,) = (record for record in outcome.records if isinstance(record, Visit))
+    assert (task.purpose, task.child) == ("phone", "3001")
+    await county.store.apply(Outcome(records=(task,)))
+    again = await decide(desk, gone, county.now)
+    assert [record for record in again.records if isinstance(record, Visit)] == []
+    other = replace(gone, child="3002")
+    await county.store.apply(Outcome(records=(OTHER,)))
+    assert any(isinstance(record, Visit) for record in (await decide(desk, other, county.now)).records)
