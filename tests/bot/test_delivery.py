@@ -26,8 +26,12 @@ from storage.outbox import OutboxRow
 NOTICE = Notice(key="k", to="wang", kind="reply", priority=Priority.REPLY)
 PLAIN = Message(text="今天")
 RICH = Message(
-    text="今天", buttons=((Button(label="点", token="t"),),), bold=((0, 2),), protect=True, silent=True
-)  # fmt: skip
+    text="今天",
+    buttons=((Button(label="点", token="t"),),),
+    marks=(("bold", 0, 2),),
+    protect=True,
+    silent=True,
+)
 KEYBOARD = {"inline_keyboard": [[{"text": "点", "callback_data": "t"}]]}
 BOLD = [{"type": "bold", "offset": 0, "length": 2}]
 ALL = {
@@ -56,8 +60,10 @@ def row(**more: Any) -> OutboxRow:
     return OutboxRow(**{**plain, "tries": 1, "ambiguous": False, **more})
 
 
-async def sent(telegram: Telegram, message: Message | None = PLAIN, **more: Any) -> Result:
-    """What becomes of ``message`` where Telegram answers so."""
+async def sent(
+    telegram: Telegram, message: Message | None = PLAIN, *, content: bytes | None = b"", **more: Any
+) -> Result:
+    """What becomes of ``message`` where Telegram answers so; ``content``: of its picture."""
 
     async def word(notice: Notice) -> Message | None:
         assert notice == NOTICE
@@ -67,7 +73,12 @@ async def sent(telegram: Telegram, message: Message | None = PLAIN, **more: Any)
         assert notice == NOTICE
         return "（可能重复）"
 
-    return await Delivery(telegram, word, mark).send(row(**more))  # type: ignore[arg-type]
+    async def media(name: str) -> bytes | None:
+        assert message is not None
+        assert name == message.media
+        return content
+
+    return await Delivery(telegram, word, mark, media).send(row(**more))  # type: ignore[arg-type]
 
 
 async def test_a_message_is_sent_with_all_that_it_carries_and_its_number_is_known() -> None:
@@ -204,6 +215,9 @@ async def test_what_cannot_be_put_into_words_is_our_fault_but_a_lost_database_is
     async def mark(_: Notice) -> str:
         return ""
 
+    async def media(_: str) -> bytes | None:
+        return None
+
     async def broken(_: Notice) -> Message | None:
         raise KeyError("no such sentence")
 
@@ -211,7 +225,79 @@ async def test_what_cannot_be_put_into_words_is_our_fault_but_a_lost_database_is
         raise Unavailable("locked")
 
     telegram: Any = Telegram()
-    assert await Delivery(telegram, broken, mark).send(row()) == Result(fate="ours", reason="unworded")
+    assert await Delivery(telegram, broken, mark, media).send(row()) == Result(fate="ours", reason="unworded")
     with pytest.raises(Unavailable):
-        await Delivery(telegram, cut_off, mark).send(row())
+        await Delivery(telegram, cut_off, mark, media).send(row())
     assert telegram.asked == []
+
+
+PICTURE = replace(RICH, media="photo:forms/visit/house.png")
+
+
+def of_file(asked: tuple[str, dict[str, Any]], kind: str) -> tuple[str, str, bytes, dict[str, Any]]:
+    """A request with a file: its method, the file's name and content, and all the rest."""
+    method, parameters = asked
+    file = parameters[kind]
+    return method, file.filename, file.input_file_content, {k: v for k, v in parameters.items() if k != kind}
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [("photo", "sendPhoto"), ("audio", "sendAudio"), ("video", "sendVideo"), ("document", "sendDocument")],
+)
+async def test_a_message_with_a_picture_a_sound_or_a_film_is_its_caption(kind: str, method: str) -> None:
+    telegram = Telegram()
+    message = replace(RICH, media=f"{kind}:forms/visit/house.png")
+    assert await sent(telegram, message, content=b"content") == Result(fate="sent", message_id="7")
+    (asked,) = telegram.asked
+    rest = {name: value for name, value in ALL.items() if name not in ("text", "entities")}
+    caption = {"caption": "今天", "caption_entities": BOLD}
+    assert of_file(asked, kind) == (method, "house.png", b"content", {**rest, **caption})
+
+
+async def test_words_too_long_for_a_caption_follow_the_picture() -> None:
+    telegram = Telegram({"message_id": 7}, {"message_id": 8})
+    message = replace(PICTURE, text="字" * 2000, marks=())
+    assert await sent(telegram, message, content=b"x") == Result(fate="sent", message_id="8", extra_parts=1)
+    bare = {"chat_id": 42, "protect_content": True, "disable_notification": True}
+    assert of_file(telegram.asked[0], "photo") == ("sendPhoto", "house.png", b"x", bare)
+    assert telegram.asked[1][0] == "sendMessage"
+    assert telegram.asked[1][1]["text"] == "字" * 2000
+    assert telegram.asked[1][1]["reply_markup"] == KEYBOARD
+
+
+@pytest.mark.parametrize("content", [None, b""])
+async def test_without_the_picture_the_words_go_alone(content: bytes | None) -> None:
+    telegram = Telegram()
+    await sent(telegram, PICTURE, content=content)
+    assert telegram.asked == [("sendMessage", ALL)]
+
+
+async def test_an_edit_brings_no_picture() -> None:
+    telegram = Telegram(True)
+    await sent(telegram, replace(PICTURE, edits="5"), content=b"x")
+    assert [method for method, _ in telegram.asked] == ["editMessageText"]
+
+
+async def test_a_picture_that_telegram_refuses_does_not_keep_its_question_from_following() -> None:
+    telegram = Telegram(BadRequest("Image_process_failed"), {"message_id": 8})
+    message = replace(PICTURE, text="字" * 2000, marks=())
+    assert await sent(telegram, message, content=b"x") == Result(fate="sent", message_id="8", extra_parts=1)
+    telegram = Telegram(BadRequest("Image_process_failed"))
+    assert await sent(telegram, PICTURE, content=b"x") == Result(fate="sent", message_id="7")
+    assert telegram.asked[1] == ("sendMessage", {"chat_id": 42, "text": "今天"})
+
+
+async def test_the_words_under_a_picture_are_edited_as_its_caption() -> None:
+    telegram = Telegram(BadRequest("There is no text in the message to edit"), True)
+    assert await sent(telegram, replace(RICH, edits="5")) == Result(fate="sent", message_id="5")
+    caption = {"caption": "今天", "caption_entities": BOLD}
+    asked = {"chat_id": 42, **caption, "reply_markup": KEYBOARD, "message_id": 5}
+    assert telegram.asked[1] == ("editMessageCaption", asked)
+
+
+async def test_words_too_long_for_the_caption_that_is_there_are_sent_anew() -> None:
+    telegram = Telegram(BadRequest("There is no text in the message to edit"))
+    message = replace(PLAIN, text="字" * 2000, edits="5")
+    assert await sent(telegram, message) == Result(fate="sent", message_id="7")
+    assert [method for method, _ in telegram.asked] == ["editMessageText", "sendMessage"]
