@@ -35,7 +35,8 @@ IMPORT = Reader(person="import", everything=True, ground="import")
 def reader_of(person: Person, covers: tuple[Person, ...] = ()) -> Reader:
     """The reader that a person is; ``covers`` are the people on leave whose deputy this person is today.
 
-    Only who has joined reads: suspended, left and merely invited people see nothing.
+    Only who has joined reads: suspended, left and merely invited people see nothing beyond what is their own,
+    and the door lets them say nothing.
     """
     if person.status not in ("joined", "unreachable"):
         return Reader(person=person.id)

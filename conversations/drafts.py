@@ -55,8 +55,8 @@ def row_of(desk: Desk, child: Child, turn: Turn) -> Mapping[str, str]:
 
 
 async def child_for(turn: Turn, draft: Draft) -> Child | None:
-    """The draft's child: for staff as far as they see it, for a guardian's check-in as it is kept."""
-    if draft.child is None:
+    """The draft's child: for staff as far as they see it; for a check-in while its carer has it in care."""
+    if draft.child is None or (draft.checkin is not None and draft.child not in turn.person.cares_for):
         return None
     return await turn.desk.store.get(CLOCK if draft.checkin else turn.reader, Child, draft.child)
 

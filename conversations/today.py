@@ -84,7 +84,7 @@ async def visit_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """A visit was chosen from a list or a reminder."""
     chosen = await turn.desk.store.get(turn.reader, Visit, parts[0])
     child = await turn.child_of(chosen.child) if chosen is not None else None
-    if chosen is None or child is None:
+    if chosen is None or child is None or child.status != "active":
         turn.pop("child.not_found")
         return
     if chosen.status not in TO_DO:
@@ -130,7 +130,7 @@ async def start_for(turn: Turn, child: Child) -> None:
 async def start_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """A new record for a child, although there is one of today."""
     child = await turn.child_of(parts[0])
-    if child is None:
+    if child is None or child.status != "active":
         turn.pop("child.not_found")
         return
     turn.expect()

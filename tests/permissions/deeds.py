@@ -1,0 +1,160 @@
+"""Every deed of the matrix: how it is done by word and by button, and how one sees that it was done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from casework.records import KINDS, Draft, Escalation, Invite, Record, Visit
+from conversations.said import Reply, Said
+from tests.permissions.cast import Who
+from tests.permissions.stage import NAME, SECRET, Stage, Target
+
+Changed = Mapping[tuple[str, str], Record]  # what the deed left behind: records that are new or other
+Play = Callable[[Stage, Target], Sequence[Said]]
+Done = Callable[[Stage, Target, Changed, Reply], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One way of doing a deed."""
+
+    deed: str  # the column
+    name: str
+    play: Play
+    done: Done
+
+
+def _tap(*parts: Callable[[Target], str] | str) -> Play:
+    def play(stage: Stage, t: Target) -> Sequence[Said]:
+        return [stage.said(button=tuple(p if isinstance(p, str) else p(t) for p in parts))]
+
+    return play
+
+
+def _type(*texts: str) -> Play:
+    def play(stage: Stage, t: Target) -> Sequence[Said]:
+        return [stage.said(text=text.format(child=t.child, number=t.number)) for text in texts]
+
+    return play
+
+
+def _all_text(reply: Reply) -> str:
+    labels = [b.label for m in reply.messages for row in m.buttons for b in row]
+    return "\n".join([reply.popup, *labels, *(m.text for m in reply.messages)])
+
+
+def _page(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return f"欧阳* · {t.child}" in _all_text(reply)
+
+
+def _name(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return NAME in reply.popup
+
+
+def _form(name: str) -> Done:
+    def done(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+        drafts = [r for r in changed.values() if isinstance(r, Draft)]
+        return any((d.form, d.child, d.person, d.status) == (name, t.child, "me", "open") for d in drafts)
+
+    return done
+
+
+def _excused(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    visit = changed.get((Visit.kind, t.visit))
+    return visit is not None and visit.status == "excused"
+
+
+def _code(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return any(isinstance(r, Invite) and r.child == t.child and r.inviter == "me" for r in changed.values())
+
+
+def _alert(status: str, holder: str | None = None) -> Done:
+    def done(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+        e = changed.get((Escalation.kind, t.escalation))
+        return e is not None and e.status == status and holder in (None, e.person)
+
+    return done
+
+
+def _asked(what: str) -> Done:
+    def done(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+        expects = [getattr(r, "expects", ()) for r in changed.values()]
+        return any(e[:2] == (what, t.escalation) for e in expects)
+
+    return done
+
+
+def _record(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return SECRET in _all_text(reply)
+
+
+def _child(t: Target) -> str:
+    return t.child
+
+
+def _visit(t: Target) -> str:
+    return t.visit
+
+
+def _e(t: Target) -> str:
+    return t.escalation
+
+
+def _checkin(t: Target) -> str:
+    return t.checkin
+
+
+def _way(deed: str, name: str, play: Play, done: Done) -> Way:
+    return Way(deed=deed, name=name, play=play, done=done)
+
+
+WAYS: tuple[Way, ...] = (
+    _way("档案", "button", _tap("c", _child), _page),
+    _way("档案", "/children", _type("/children {child}"), _page),
+    _way("档案", "word", _type("孩子 {child}"), _page),
+    _way("姓名", "button", _tap("rv", _child), _name),
+    _way("走访", "reminder", _tap("v", _visit), _form("visit")),
+    _way("走访", "/visit", _type("/visit {child}"), _form("visit")),
+    _way("走访", "asked", _type("/visit", "{child}"), _form("visit")),
+    _way("走访", "page", _tap("cv", _child), _form("visit")),
+    _way("走访", "anew", _tap("new", _child), _form("visit")),
+    _way("上报", "button", _tap("rc", _child), _form("report")),
+    _way("上报", "/report", _type("/report {child}"), _form("report")),
+    _way("原因", "button", _tap("why", _visit, "road"), _excused),
+    _way("邀请", "button", _tap("inv", _child), _code),
+    _way("收到", "button", _tap("ack", _e), _alert("acknowledged", "me")),
+    _way("收到", "word", _type("收到 {number}"), _alert("acknowledged", "me")),
+    _way("办结", "button", _tap("res", _e), _asked("outcome")),
+    _way("办结", "words", _type("办结 {number} 已返校"), _alert("resolved")),
+    _way("转交", "button", _tap("ho", _e), _asked("hand_over")),
+    _way("转交", "chosen", _tap("hot", _e, "sun"), _alert("open", "sun")),
+    _way("转交", "words", _type("转交 {number} sun"), _alert("open", "sun")),
+    _way("记录", "button", _tap("ans", _e), _record),
+    _way("问候", "button", _tap("ck", _checkin), _form("checkin")),
+)
+# Ways that say nothing of a single visit: the deed goes by the child's other visits or by none.
+_BY_CHILD = ("/visit", "asked", "page", "anew")
+
+
+def concerns(way: Way, state: str, who: Who) -> bool:
+    """Whether a state of the table is about what this way touches.
+
+    A family's bare words begin the check-in that waits, whatever they are: they are no answer to /visit.
+    """
+    if way.name == "asked" and who.asked:
+        return False
+    return not (state.startswith("visit") and way.deed == "走访" and way.name in _BY_CHILD)
+
+
+async def visible(stage: Stage, t: Target) -> dict[str, tuple[bool, bool]]:
+    """What the bare SQL shows this person of the target: by kind, (by key, in a search)."""
+    reader = await stage.store.reader(stage.me if stage.who.me else "nobody", stage.desk.clock())
+    ids = {
+        "child": t.child, "visit": t.visit, "escalation": t.escalation, "submission": t.submission,
+        "checkin": t.checkin,
+    }  # fmt: skip
+    shown = {}
+    for kind, id in ids.items():
+        by_key = await stage.store.get(reader, KINDS[kind], id) is not None
+        found = id in {r.id for r in await stage.store.find(reader, KINDS[kind])}
+        shown[kind] = by_key, found
+    return shown
