@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,11 @@ async def judge(
 
 async def _backup(verdict: Verdict, saved: Path, known: set[str]) -> None:
     """The newest backup, made in the storm, restores whole, and holds nothing that never was."""
-    store = await Store.open(f"sqlite:///{saved.with_suffix('.db')}", KeyRing([KEY]))
+    home = saved.parent / "restored"
+    home.mkdir()
+    store = await Store.open(f"sqlite:///{home}/storm.db", KeyRing([KEY]))
     try:
-        await store.restore(saved)
+        await store.restore(saved, now=datetime.now(UTC), home=home)
         verdict.restored = len(await store.find(CLOCK, Submission))
         strangers = {s.id for s in await store.find(CLOCK, Submission)} - known
         audit = await store.verify_audit()

@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ async def _save(path: Path) -> None:
     settings = load_settings()
     store = await Store.open(settings.database, KeyRing(settings.keys))
     try:
-        await store.backup(path)
+        await store.backup(path, now=datetime.now(UTC), home=settings.data_dir)
     finally:
         await store.close()
 

@@ -54,6 +54,7 @@ class Weather:
         self.offset = 0.0
         self.intruders = 0  # second instances that were let in
         self.mean = 1.0
+        self.backups = 0
         self.saved: Path | None = None  # the newest backup that came to its end
 
     async def run(self) -> None:
@@ -142,15 +143,15 @@ class Weather:
 
     async def _backup(self) -> None:
         """A backup is made while the bot is at work; half of them are killed on the way."""
-        path = self.folder / f"{self.happened['backup']}.backup"
-        self.happened["backup"] += 1
+        path = self.folder / f"{self.backups}.backup"
+        self.backups += 1
         saving = await self.nursery.start(backup=str(path))
         with contextlib.suppress(TimeoutError):
             await saving.ended(self.dice.choice((self.dice.uniform(0.0, 0.3), 20.0)))
-        if await saving.kill() == 0:
+        status = await saving.kill()
+        if status == 0:
             self.saved = path
-        else:
-            self.happened["backup cut short"] += 1
+        self.happened[{0: "backup finished", -9: "backup killed"}.get(status, "backup failed")] += 1
 
     async def _numbers(self) -> None:
         """After a quiet week the numbers begin anew, lower down."""
