@@ -28,6 +28,7 @@ from storage.keys import KeyRing
 from storage.store import Store, Unavailable
 
 if TYPE_CHECKING:
+    from bot.reload import Forms
     from conversations.desk import Desk
 
 LOG = logging.getLogger("bot.app")
@@ -64,6 +65,7 @@ class App:
         self._opened = contextlib.AsyncExitStack()
         self._ticker: Ticker | None = None
         self._ending = asyncio.Event()
+        self.forms: Forms | None = None
         self._fault: Exception | None = None
 
     async def start(self) -> None:
@@ -112,9 +114,14 @@ class App:
     async def _converse(self, policy: Policy) -> Conversation:
         if self._make is not None:
             return await self._make(self.store, self.clock, self.username)
-        from bot.desk import conversation_of, open_desk  # reads catalogues and forms, which others don't need
+        from bot.desk import (  # reads catalogues and forms, which others don't need
+            conversation_of,
+            open_desk,
+            open_forms,
+        )
 
-        self.desk = await open_desk(self.settings, policy, self.store, self.clock, self.username)
+        self.forms = await open_forms(self.settings)
+        self.desk = open_desk(self.forms, policy, self.store, self.clock, self.username)
         return conversation_of(self.desk)
 
     async def _introduce(self, api: Api) -> str:
@@ -142,6 +149,8 @@ class App:
         self._beats = Beats(self.store, self.clock, home, alive=self._living, lost=self._end)
         self.supervisor.start("clock", ticker.run)
         self.supervisor.start("beats", self._beats.run)
+        if self.forms is not None and self.settings.forms_dir is not None:
+            self.supervisor.start("forms", self.forms.watch)
         for name, body in self.channel.loops().items():
             self.supervisor.start(name, body)
 
@@ -214,11 +223,13 @@ class App:
             loops=self.supervisor.ages(),
             queues={"handling": lanes.waiting, "sending": sender.under_way},
             oldest={"handling": lanes.oldest, "polling": channel.silence, "sending": sender.trouble},
+            notes=self.forms.faults if self.forms is not None else (),
             counters={
                 "updates_received": channel.intake.received,
                 "updates_repeated": channel.intake.repeated,
                 "updates_handled": lanes.handled,
                 "updates_parked": lanes.given_up,
+                "forms_taken_over": self.forms.taken if self.forms is not None else 0,
                 "loop_restarts": self.supervisor.restarts,
                 "woken": self._ticker.woken if self._ticker else 0,
                 **{f"messages_{name}": count for name, count in sender.counts.items()},

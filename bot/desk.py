@@ -5,6 +5,7 @@ from functools import partial
 from bot.clock import Clock
 from bot.conversation import Conversation
 from bot.forms import FormFaults, compiled_forms
+from bot.reload import Forms
 from bot.settings import Settings, SettingsError
 from casework.outcome import Notice
 from casework.policy import Policy
@@ -20,14 +21,19 @@ from conversations.words import LANGUAGES, Words, load_words
 from storage.store import Store
 
 
-async def open_desk(settings: Settings, policy: Policy, store: Store, clock: Clock, bot_name: str) -> Desk:
-    """The desk by these settings. SettingsError with every fault of the forms."""
+async def open_forms(settings: Settings) -> Forms:
+    """The forms by these settings. SettingsError with every fault in them."""
     try:
         shelf = load_shelf(await compiled_forms(settings.forms_dir, settings.data_dir))
     except (FormFaults, ShelfError) as error:
         raise SettingsError(str(error).splitlines()) from None
+    return Forms(settings, shelf)
+
+
+def open_desk(forms: Forms, policy: Policy, store: Store, clock: Clock, bot_name: str) -> Desk:
+    """The desk over the forms in force."""
     return Desk(
-        store=store, forms=shelf, policy=policy, words=load_words(), clock=clock.now, bot_name=bot_name
+        store=store, forms=forms.shelf, policy=policy, words=load_words(), clock=clock.now, bot_name=bot_name
     )
 
 

@@ -20,13 +20,17 @@ DATABASE_PATIENCE = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """How things stand. ``loops``: seconds since the last beat; ``oldest``: how long the first waits."""
+    """How things stand. ``loops``: seconds since the last beat; ``oldest``: how long the first waits.
+
+    ``notes`` want a person, but don't keep the bot from its work: a form that can't be taken over.
+    """
 
     alive: bool
     loops: Mapping[str, float]
     queues: Mapping[str, int] = field(default_factory=dict)
     oldest: Mapping[str, float] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class Health:
@@ -77,7 +81,7 @@ class Health:
         faults += [f"{queue} is {age:.0f} s behind" for queue, age in state.oldest.items() if age > BEHIND]
         if await self._kept() is None:
             faults.append("the database does not answer")
-        return _json(not faults, {"ready": not faults, "faults": faults})
+        return _json(not faults, {"ready": not faults, "faults": faults, "notes": list(state.notes)})
 
     async def _kept(self) -> Mapping[str, int] | None:
         try:

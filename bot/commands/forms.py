@@ -7,17 +7,16 @@ from pathlib import Path
 import click
 
 from bot.commands.exporting import export
+from bot.commands.form_files import LIVE, source_of
+from bot.commands.replacing import replace
 from bot.commands.shared import Failed, language_option
 from bot.commands.terminal import fill_in
 from bot.commands.words import say
 from bot.form_template import write_form_template
-from bot.forms import KINDS, LARGEST_SOURCE, FormFaults, Source, examined, media_of, published
-from bot.guard import PACKAGE, Refused, inspect_bytes
+from bot.forms import FormFaults, examined, published
 from xlsform import Context, FormError, Session, load
 from xlsform.workbook import Grid, read_workbook
 from xlsform.writing import write_workbook
-
-LIVE = ("children",)  # tables that the bot gives its forms
 
 
 @click.group()
@@ -33,7 +32,7 @@ def check(files: tuple[Path, ...], language: str) -> None:
     faults: list[str] = []
     for file in files:
         try:
-            found = asyncio.run(examined(_source(file, language), language, LIVE))
+            found = asyncio.run(examined(source_of(file, language), language, LIVE))
         except FormError as error:
             faults.append(f"{file.name}: {error}")
             continue
@@ -51,32 +50,13 @@ def check(files: tuple[Path, ...], language: str) -> None:
         raise Failed(*faults)
 
 
-def _source(file: Path, language: str) -> Source:
-    """A form with the files beside it. FormError where it is none, or too large; FormFaults for a bomb."""
-    kind = KINDS.get(file.suffix.lower())
-    if kind is None:
-        raise FormError(f"{file.suffix or 'no ending'}: a form is {', '.join(KINDS)}")
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise FormError(error.strerror or "can't be read") from None
-    if len(content) > LARGEST_SOURCE:
-        raise FormError(f"larger than {LARGEST_SOURCE} bytes")
-    try:
-        if content.startswith(PACKAGE):
-            inspect_bytes(content)
-    except Refused as error:
-        raise FormFaults([f"{file.name}: {say(language, error.key, **error.values)}"]) from None
-    return Source(name=file.stem, kind=kind, file=file.name, content=content, media=media_of(file))
-
-
 @forms.command("try")
 @click.argument("file", type=click.Path(path_type=Path))
 @language_option
 def try_(file: Path, language: str) -> None:
     """Fill FILE in here: type answers, an empty line to skip, < to go back, q to stop. Nothing is kept."""
     try:
-        source = asyncio.run(published(_source(file, language), language))
+        source = asyncio.run(published(source_of(file, language), language))
         form = load(source.xform, media=source.media)
     except FormError as error:
         raise Failed(f"{file.name}: {error}") from None
@@ -103,7 +83,7 @@ def convert(source: Path, target: Path, language: str) -> None:
     if target.exists():
         raise Failed(say(language, "forms.exists", file=target.name))
     try:
-        form = _source(source, language)
+        form = source_of(source, language)
         book = read_workbook(form.content, form.kind)
         written = write_workbook(book, target.suffix.lower().removeprefix("."))
         again = read_workbook(written, target.suffix.lower().removeprefix("."))
@@ -132,3 +112,4 @@ def template(file: Path, language: str) -> None:
 
 
 forms.add_command(export)
+forms.add_command(replace)

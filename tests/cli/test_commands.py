@@ -18,9 +18,12 @@ from click.testing import CliRunner
 from bot.cli import main
 from casework.access import OPERATOR
 from casework.outcome import Notice, Outcome, Priority
-from casework.records import Child, Submission
+from casework.records import Child, Draft, Submission
+from conversations.drafts import state_of
 from storage.store import KeyRing, Store
 from tests.roster.books import CHILDREN, with_cell, write_book
+from xlsform import Context, Session, load
+from xlsform.publish import publish
 
 KEYS = "k" * 44
 
@@ -301,6 +304,43 @@ async def _handed_in(county: Path) -> None:
         for n, words in ((1, "x"), (11, "=HYPERLINK(1)"))
     ]  # fmt: skip
     await store.apply(Outcome(records=tuple(made)))
+    await store.close()
+
+
+def test_a_form_is_replaced_after_saying_who_has_answers_in_flight(county: Path) -> None:
+    forms = county / "forms"
+    forms.mkdir()
+    head = "| survey |\n| | type | name | label |\n"
+    old = f"{head}| | text | a | A |\n| | text | b | B |\n"
+    (forms / "trial.md").write_text(old, encoding="utf-8")
+    asyncio.run(_begun(county, old))
+    (county / "trial.csv").write_text("survey,,,\n,type,name,label\n,text,b,B\n", encoding="utf-8")
+    (county / "broken.md").write_text(f"{head}| | txt | a | A |\n", encoding="utf-8")
+    tell = ("--language", "en")
+    where = {"XIANGBAN_FORMS_DIR": str(forms)}
+    dry = xiangban(county, "forms", "replace", "trial.csv", "--dry-run", *tell, **where)
+    assert (dry.returncode, "W1 is filling it in" in dry.stdout, "1 of them" in dry.stdout) == (0, True, True)
+    assert (forms / "trial.md").read_text(encoding="utf-8") == old
+    broken = xiangban(county, "forms", "replace", "broken.md", *tell, **where)
+    assert (broken.returncode, "row 2, column type" in broken.stderr) == (1, True)
+    done = xiangban(county, "forms", "replace", "trial.csv", *tell, **where)
+    assert (done.returncode, "is in place" in done.stdout) == (0, True), done.stderr
+    kept = sorted(path.name for path in forms.iterdir())
+    assert [name.partition(".2")[0] for name in kept] == ["trial.csv", "trial.md"]
+    assert (forms / kept[1]).read_text(encoding="utf-8") == old
+    assert xiangban(county, "forms", "replace", "trial.csv", *tell).returncode == 1  # no folder is set
+
+
+async def _begun(county: Path, markdown: str) -> None:
+    form = load(publish(markdown.encode(), kind="md", name="trial").xform)
+    session = Session.start(form, Context(now=datetime.now(UTC)))
+    session.answer("one")
+    store = await Store.open(f"sqlite:///{county}/var/xiangban.db", KeyRing([KEYS]))
+    draft = Draft(
+        id="d1", person="W1", form="trial", digest=form.digest, state=state_of(session),
+        started_at=datetime.now(UTC), changed_at=datetime.now(UTC),
+    )  # fmt: skip
+    await store.apply(Outcome(records=(draft,)))
     await store.close()
 
 
