@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import chinese_calendar
+
 from casework.policy_models import Policy, QuietHours
 
 _A_DAY = timedelta(days=1)
@@ -36,10 +38,29 @@ def outside_quiet(moment: datetime, role: str, policy: Policy) -> datetime:
 
 
 def is_working_day(day: date, policy: Policy) -> bool:
-    """Monday to Friday, without the policy's holidays, with the weekend days worked in exchange for them."""
-    if any(day in year.workdays for year in policy.calendar.values()):
+    """Monday to Friday, without public holidays, with the weekend days worked in exchange for them.
+
+    A year that the policy file has counts as it stands there; any other as the State Council set it, as far
+    as the library knows; beyond that every Monday to Friday.
+    """
+    own = policy.calendar.get(str(day.year))
+    if own is not None:
+        return day in own.workdays or (day.weekday() < 5 and day not in own.holidays)
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:  # a year that nobody has set yet
+        return day.weekday() < 5
+
+
+def is_known_year(year: int, policy: Policy) -> bool:
+    """Whether the holidays of a year are known, from the policy file or the library."""
+    if str(year) in policy.calendar:
         return True
-    return day.weekday() < 5 and not any(day in year.holidays for year in policy.calendar.values())
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
 
 
 def add_working_days(day: date, n: int, policy: Policy) -> date:

@@ -14,6 +14,7 @@ Days = Annotated[int, Field(ge=0, le=366)]
 Hour = Annotated[int, Field(ge=0, le=23)]
 RiskLevel = Annotated[int, Field(ge=1, le=4)]
 FALLBACK = "default"
+_DAY_OF_YEAR = "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
 def _known_zone(name: str) -> str:
@@ -58,6 +59,19 @@ class Year(Sourced):
 
     holidays: tuple[date, ...]
     workdays: tuple[date, ...]
+
+
+class Period(Labelled, Sourced):
+    """A time of the year that needs other care: ``visits`` is the share of the usual interval between visits.
+
+    ``start`` and ``end`` are days of the year ("07-01"), both included, of the farmers' calendar where
+    ``lunar`` says so; an end before its start lies in the next year.
+    """
+
+    start: Annotated[str, Field(pattern=_DAY_OF_YEAR)]
+    end: Annotated[str, Field(pattern=_DAY_OF_YEAR)]
+    lunar: bool = False
+    visits: Annotated[float, Field(ge=0.1, le=4)]
 
 
 class QuietHours(Sourced):
@@ -233,6 +247,7 @@ class Policy(Rule):
 
     county: County
     calendar: Mapping[str, Year] = Field(default_factory=dict)
+    periods: Mapping[str, Period] = Field(default_factory=dict)
     roles: Mapping[Role, Labelled]
     quiet_hours: Mapping[Role | Literal["default"], QuietHours]
     hotlines: Mapping[str, Hotline]

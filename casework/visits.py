@@ -8,6 +8,7 @@ from casework.calendar import add_working_days, local_day
 from casework.escalations import withdraw
 from casework.flags import Flag, raise_one
 from casework.outcome import NewId, Notice, Outcome, Priority
+from casework.periods import interval_end
 from casework.policy_models import Policy, Reason
 from casework.records import Child, Circle, Escalation, Visit
 from casework.visit_clock import wake_visit
@@ -72,7 +73,9 @@ def _due(child: Child, purpose: str, today: date, policy: Policy) -> date:
     if purpose == "new_child":
         return add_working_days(today, rules.new_child_working_days, policy)
     days = {"follow_up": rules.follow_up_days, "phone": rules.phone_days}
-    return today + timedelta(days=days.get(purpose, rules.risk(child.risk).every_days))
+    if purpose in days:
+        return today + timedelta(days=days[purpose])
+    return interval_end(today, rules.risk(child.risk).every_days, policy)
 
 
 def complete_visit(
@@ -215,9 +218,8 @@ def _for_child(visit: Visit, child: Child, policy: Policy, now: datetime) -> Vis
     today = local_day(now, policy)
     due = visit.due
     if visit.purpose in _ROUTINE and visit.status == "planned":
-        due = min(
-            due, max(today, visit.planned_on + timedelta(days=policy.visits.risk(child.risk).every_days))
-        )
+        usual = interval_end(visit.planned_on, policy.visits.risk(child.risk).every_days, policy)
+        due = min(due, max(today, usual))
     if visit.person == child.worker and due == visit.due:
         return visit
     moved = replace(visit, person=child.worker, due=due)

@@ -70,7 +70,7 @@ def wake(book: Book, visit: Visit, now: datetime, *, child: Child = CHILD, circl
     return kept(book, visit)
 
 
-@pytest.mark.parametrize(("risk", "days"), [(1, 7), (2, 30), (3, 60), (4, 90)])
+@pytest.mark.parametrize(("risk", "days"), [(1, 7), (2, 30), (3, 60)])
 def test_a_visit_is_due_by_the_childs_risk(risk: int, days: int) -> None:
     visit = planned(Book(), replace(CHILD, risk=risk))
     assert visit.due == date(2026, 11, 23) + timedelta(days=days)
