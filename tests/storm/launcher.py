@@ -87,6 +87,7 @@ async def _live(folder: Path, points: Points, limits: Limits) -> int:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, moved)
     loop.add_signal_handler(signal.SIGUSR2, points.arm)
+    clock.offset = clock.read()  # it may have been put on since
     return await app.run()
 
 
@@ -101,6 +102,8 @@ async def _save(path: Path) -> None:
 
 def _child(job: dict[str, Any]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for early in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(early, signal.SIG_IGN)  # until it can listen
     log = os.open(Path(job["folder"]) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
