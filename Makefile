@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood
+.PHONY: setup demo test storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood pictures
 
 setup: $(STAMP)
 
@@ -85,6 +85,10 @@ $(MUTANTS): requirements/dev.lock requirements/mutants.lock
 	@test -x $(MUTANT_VENV)/bin/python || $(PYTHON) -m venv $(MUTANT_VENV)
 	$(MUTANT_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock -r requirements/mutants.lock
 	@touch $@
+
+# The pictures of docs/forms.md: rows of a sheet beside the chat that they become. Needs Chromium, a Chinese font, an emoji font.
+pictures: setup
+	$(BIN)/python -m tests.pictures.make
 
 # Lint, formatting, types, the import contracts and the catalogues.
 check: setup
