@@ -15,8 +15,9 @@ from bot.commands.words import LANGUAGES, LOCALES, say
 from bot.forms import compiled_forms
 from bot.settings import Settings, SettingsError
 from casework.access import OPERATOR
+from casework.calendar import is_known_year, local_day
 from casework.ladder import OPEN
-from casework.policy import load_policy
+from casework.policy import Policy, load_policy
 from casework.records import Child, Escalation, Person, Visit
 from casework.visit_steps import TO_DO
 from conversations.shelf import load_shelf
@@ -36,7 +37,9 @@ def check(language: str) -> None:
         raise Failed(*faults)  # without settings nothing else can be found
     for line in _missing(settings):
         click.echo(say(language, "check.note", line=line))
-    _tried("check.policy", lambda: load_policy(settings.config), language, faults)
+    policy = _tried("check.policy", lambda: load_policy(settings.config), language, faults)
+    for year in _unset_years(policy) if policy is not None else ():
+        click.echo(say(language, "check.note", line=say(language, "check.holidays", year=year)))
     _tried("check.forms", lambda: _forms(settings), language, faults)
     _tried("check.locales", _locales, language, faults)
     if settings.keys:
@@ -67,6 +70,16 @@ def _missing(settings: Settings) -> list[str]:
     except SettingsError as error:
         return error.faults
     return []
+
+
+def _unset_years(policy: Policy) -> list[int]:
+    """The years, this and from December on the next, whose holidays nobody has set."""
+    today = local_day(now(), policy)
+    return [
+        year
+        for year in range(today.year, today.year + 1 + (today.month == 12))
+        if not is_known_year(year, policy)
+    ]
 
 
 def _forms(settings: Settings) -> None:
