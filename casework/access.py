@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from casework.records import Child, Person, Record
 
 CHILD_KINDS = frozenset({"child", "visit", "escalation", "checkin", "submission"})  # follow the child
-OWN_KINDS = frozenset({"draft", "talk", "invite", "link"})  # their owner's alone
+OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin"})  # their owner's alone
 OPEN_KINDS = frozenset({"area"})  # names of places: no personal data
 
 

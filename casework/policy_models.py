@@ -224,6 +224,20 @@ class FormRules(Sourced):
     largest_file_mb: Annotated[int, Field(ge=1, le=20)]
 
 
+class PinRules(Sourced):
+    """A PIN before names and reports. ``required``: roles that must set one; others may.
+
+    It is typed once in ``minutes``, has at least ``digits`` digits; ``tries`` wrong ones in a row lock it for
+    ``lock_minutes``, and after that each further wrong one does.
+    """
+
+    required: tuple[Role, ...] = ()
+    minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    digits: Annotated[int, Field(ge=6, le=12)]
+    tries: Annotated[int, Field(ge=1, le=20)]
+    lock_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+
+
 class Privacy(Rule):
     """What may stand in a message. Chats lie on other people's servers, so as little as will do.
 
@@ -257,6 +271,7 @@ class Policy(Rule):
     checkins: CheckInRules
     invites: InviteRules
     strangers: StrangerRules
+    pin: PinRules
     forms: FormRules
     privacy: Privacy = Privacy()
 

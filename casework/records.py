@@ -288,9 +288,27 @@ class Link(Record):
     address: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pin(Record):
+    """What ``person`` types before names and reports are shown; ``id`` is the person's code.
+
+    ``status``: new (typed once at most), set, void (taken away: it must be set anew). ``digest`` is a salted
+    slow hash, ``fresh`` that of a new one which is still to be typed again. Until ``open_until`` nobody asks
+    for it. ``wrong`` counts wrong ones in a row; before ``locked_until`` none is looked at.
+    """
+
+    kind: ClassVar[str] = "pin"
+    status: str = "new"
+    digest: str = ""
+    fresh: str = ""
+    open_until: datetime | None = None
+    wrong: int = 0
+    locked_until: datetime | None = None
+
+
 KINDS: Mapping[str, type[Record]] = {
     k.kind: k
-    for k in (Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link)
+    for k in (Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin)
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from casework.escalations import decline, hand_over, may_act
 from casework.gathering import acknowledge_all
 from casework.records import Child, Circle, Escalation, Person
-from conversations import alert_story, closing
+from conversations import alert_story, closing, pins
 from conversations.alert_text import alert_buttons, alert_text, answers, brief, spoken_for
 from conversations.masks import clean
 from conversations.turn import Turn
@@ -111,6 +111,8 @@ async def actable(turn: Turn, escalation_id: str) -> tuple[Escalation, Child, Ci
 
 async def answers_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """看记录: the report behind an alert, in a message that cannot be forwarded. Looking is an event."""
+    if not await pins.gate(turn, "ans", parts[0]):
+        return
     e = await turn.escalation(parts[0])
     child = await turn.child_of(e.child) if e is not None else None
     if e is None or child is None or not may_act(e, reader=turn.reader, child=child):

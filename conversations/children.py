@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from casework.records import Child, Escalation, Submission, Visit
 from casework.visits import TO_DO
-from conversations import today
+from conversations import pins, today
 from conversations.alert_text import answer
 from conversations.masks import age_on, clean, fact
 from conversations.said import Button
@@ -60,6 +60,8 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
 
 async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The child's page. Opening it is an event of the audit trail."""
+    if not await pins.gate(turn, "c", parts[0]):
+        return
     child = await turn.desk.store.open_file(turn.reader, parts[0], ground=_GROUND, now=turn.now)
     if child is None:
         turn.say("child.not_found")
@@ -131,6 +133,8 @@ async def reveal_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The full name, in a pop-up that leaves nothing in the chat. Looking is an event of the audit trail."""
     if not turn.desk.policy.privacy.reveal:
         turn.pop("child.no_reveal")
+        return
+    if not await pins.gate(turn, "rv", parts[0]):
         return
     child = await turn.desk.store.open_file(turn.reader, parts[0], ground=_GROUND, now=turn.now)
     if child is None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from casework.records import Draft
-from conversations import alerts, cancelling, children, form_talk, guardians, leaving, stats, today
+from conversations import alerts, cancelling, children, form_talk, guardians, leaving, pins, stats, today
 from conversations.asking import ask_again
 from conversations.desk import Desk
 from conversations.shelf import REPORT
@@ -13,10 +13,12 @@ from conversations.words import LANGUAGES, NAMES
 
 Command = Callable[[Turn, str], Awaitable[None]]
 STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
-_ORDER = ("today", "visit", "report", "children", "alerts", "leave", "stats", "language", "cancel", "help")
+_ORDER = (
+    "today", "visit", "report", "children", "alerts", "leave", "stats", "pin", "language", "cancel", "help",
+)  # fmt: skip
 _BARE: Mapping[str, str] = {
     "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "预警": "alerts", "请假": "leave",
-    "统计": "stats", "语言": "language", "取消": "cancel", "帮助": "help", "退出": "quit",
+    "统计": "stats", "密码": "pin", "语言": "language", "取消": "cancel", "帮助": "help", "退出": "quit",
     "today": "today", "visit": "visit", "report": "report", "children": "children", "alerts": "alerts",
     "leave": "leave", "stats": "stats", "language": "language", "cancel": "cancel", "help": "help",
     "quit": "quit",
@@ -150,6 +152,7 @@ COMMANDS: Mapping[str, Command] = {
     "leave": leave_or_quit,
     "quit": quit_asked,
     "stats": stats.asked,
+    "pin": pins.asked,
     "language": language,
     "cancel": cancelling.cancel,
     "help": help_asked,

@@ -19,6 +19,7 @@ from conversations import (
     guardians,
     joining,
     leaving,
+    pins,
     reasons,
     strangers,
     submitting,
@@ -67,6 +68,8 @@ _TAPS: Mapping[str, Handler] = {
     "ck": guardians.checkin_tapped,
     "gl": guardians.leave_tapped,
     "gx": guardians.leave_sure_tapped,
+    "pf": pins.forgotten_tapped,
+    "pr": pins.reset_tapped,
     "do": commands.command_tapped,
 }
 _EXPECTED: Mapping[str, Listener] = {
@@ -79,8 +82,12 @@ _EXPECTED: Mapping[str, Listener] = {
     "report": commands.report_said,
     "cancel": cancelling.cancel_said,
     "gone": guardians.leave_said,
+    "pin": pins.typed,
+    "pin_new": pins.new_typed,
+    "pin_again": pins.again_typed,
 }
-_COMMANDS_FIRST = ("hand_over", "leave", "deputy", "visit", "report")  # asked for a name, a code or days
+# While a name, a code, days or a PIN are asked for, a command is a command.
+_COMMANDS_FIRST = ("hand_over", "leave", "deputy", "visit", "report", "pin", "pin_new", "pin_again")
 _SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 

@@ -7,7 +7,8 @@ from casework.access import CLOCK
 from casework.checkins import plan_checkin
 from casework.invites import redeem
 from casework.outcome import Outcome
-from casework.records import Child, Invite, Link, Person
+from casework.pins import taken_away
+from casework.records import Child, Invite, Link, Person, Pin
 from casework.strangers import too_many_tries, wrong_code
 from conversations.commands import help_text
 from conversations.desk import Desk
@@ -26,6 +27,7 @@ async def joined(
         person = replace(person, language=known_language(said.language))
         redeemed += Outcome(records=(person,))
     outcome = redeemed + Outcome(records=(await _link(desk, said, person),))
+    outcome += await _without_pin(desk, person, now)
     if invite.child is not None:
         outcome += await first_checkin(desk, invite.child, person, now)
     messages = await welcome(desk, person, invite.child)
@@ -39,6 +41,12 @@ async def _link(desk: Desk, said: Said, person: Person) -> Link:
     known = await desk.store.get(CLOCK, Link, id)
     fresh = Link(id=id, person=person.id, address=said.address)
     return replace(known, person=person.id) if known is not None else fresh
+
+
+async def _without_pin(desk: Desk, person: Person, now: datetime) -> Outcome:
+    """Who comes with a new invite sets a new PIN."""
+    pin = await desk.store.get(CLOCK, Pin, person.id)
+    return taken_away(pin, person.id, now) if pin is not None and pin.status == "set" else Outcome()
 
 
 def _is_family(person: Person) -> bool:
@@ -99,6 +107,7 @@ async def again(turn: Turn, code: str) -> None:
         turn.say(f"join.{redeemed}", minutes=desk.policy.invites.pause_minutes)
         return
     turn.decide(redeemed)
+    turn.decide(await _without_pin(desk, turn.person, turn.now))
     if invite.child is not None:
         turn.decide(await first_checkin(desk, invite.child, turn.person, turn.now))
     for message in await welcome(desk, turn.person, invite.child):

@@ -144,6 +144,25 @@ async def _attack(desk: Desk, notice: Notice, to: Person) -> Message | None:
     return Message(text=text)
 
 
+async def _pin(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """A colleague's PIN is locked or forgotten: whoever knows that it is really him takes it away."""
+    who = await desk.store.person(notice.values["person"])
+    if who is None:
+        return None
+    name = clean(who.name, 30)
+    if notice.kind == "pin_locked":
+        text = desk.words.say(to.language, "pin.locked_news", who=name, tries=desk.policy.pin.tries)
+    else:
+        text = desk.words.say(to.language, "pin.forgotten_news", who=name)
+    label = desk.words.say(to.language, "pin.take_away")
+    button = Button(label=label, token=desk.token(to.id, "pr", who.id))
+    return Message(text=text, buttons=((button,),))
+
+
+async def _pin_reset(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    return Message(text=desk.words.say(to.language, "pin.reset_news"))
+
+
 async def _outage(desk: Desk, notice: Notice, to: Person) -> Message | None:
     start, end = (
         say_moment(datetime.fromisoformat(notice.values[name]), to.language, desk.policy)
@@ -186,6 +205,9 @@ _SENTENCES: Mapping[str, Sentence] = {
     "checkin_asked": _checkin_asked,
     "invite_used": _invite_used,
     "attack": _attack,
+    "pin_locked": _pin,
+    "pin_forgotten": _pin,
+    "pin_reset": _pin_reset,
     "outage": _outage,
     "child_assigned": _child_assigned,
     "deputy_asked": _deputy,

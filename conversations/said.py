@@ -71,6 +71,8 @@ class Message:
     ``text`` is plain; ``marks`` lists its parts in bold or italics (kind, start, length, in characters).
     ``protect`` forbids forwarding and saving where the channel can. ``media`` names a picture, sound or film
     that belongs to it, see `Desk.media_of`. ``clears``: buttons that send something are no longer offered.
+    ``erases`` names a message of the person's own that is to be taken out of the chat where the channel can;
+    such a message says nothing.
     """
 
     text: str
@@ -81,6 +83,7 @@ class Message:
     clears: bool = False
     protect: bool = False
     silent: bool = False  # comes without a sound
+    erases: str | None = None
 
     def as_values(self) -> dict[str, Any]:
         """A JSON-able form, for the outbox."""
@@ -93,6 +96,7 @@ class Message:
             "clears": self.clears,
             "protect": self.protect,
             "silent": self.silent,
+            "erases": self.erases,
         }
 
     @classmethod
@@ -107,6 +111,7 @@ class Message:
             clears=values.get("clears", False),
             protect=values.get("protect", False),
             silent=values.get("silent", False),
+            erases=values.get("erases"),
         )
 
 

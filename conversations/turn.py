@@ -94,6 +94,11 @@ class Turn:
             )
         )
 
+    def erase(self) -> None:
+        """Takes the message that was just typed out of the chat, where the channel can."""
+        if self.said.message and self.said.kind != "tap":
+            self.messages.append(Message(text="", erases=self.said.message))
+
     def say(self, key: str, **values: object) -> None:
         """Says one sentence of the catalogue."""
         self.tell(self.words(key, **values))

@@ -1,5 +1,6 @@
 """What the store can be asked: records in somebody's name, people, secrets only compared, what is due."""
 
+import asyncio
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import TypeVar
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 
 from casework.access import Reader
 from casework.records import Child, Circle, Escalation, Invite, Person, R, Record
-from storage import kept, people, reading
+from storage import kept, people, pins, reading
 from storage.committer import PATIENCE, Committer
 from storage.database import Database
 from storage.reading import Order, Search
@@ -117,6 +118,14 @@ class Asking:
     def mac(self, purpose: str, data: bytes) -> bytes:
         """A keyed digest of 32 bytes, e.g. for a button's token."""
         return self._vault.mac(purpose, data)
+
+    async def pin_hash(self, pin: str) -> str:
+        """What may be kept of a PIN."""
+        return await asyncio.to_thread(pins.hashed, self._vault.mac("pin", pin.encode()))
+
+    async def pin_fits(self, pin: str, kept: str) -> bool:
+        """Whether ``kept`` is the hash of this PIN."""
+        return await asyncio.to_thread(pins.fits, self._vault.mac("pin", pin.encode()), kept)
 
     # The clock
 

@@ -61,7 +61,7 @@ class Delivery:
             return Result(fate="gone", reason="no_address")
         try:
             message = await self._word(row.notice)
-            if message is not None and row.ambiguous and message.edits is None:
+            if message is not None and row.ambiguous and not message.edits and not message.erases:
                 message = _marked(message, await self._mark(row.notice))
         except Unavailable:
             raise
@@ -72,7 +72,18 @@ class Delivery:
             return Result(fate="ours", reason="unworded")
         if message is None:
             return Result(fate="dropped")
+        if message.erases:
+            return await self._erase(chat_id, message.erases)
         return await self._show(row.seq, message, chat_id)
+
+    async def _erase(self, chat_id: int, message_id: str) -> Result:
+        """Take a message out of the chat. One that is gone, or too old for that, is as good as done."""
+        try:
+            await self._api.call("deleteMessage", {"chat_id": chat_id, "message_id": int(message_id)})
+        except TelegramError as error:
+            found = verdict(error)
+            return Result(fate="dropped") if found.fate == "refused" else _result(found, edit=True)
+        return Result(fate="sent")
 
     async def _show(self, seq: int, message: Message, chat_id: int) -> Result:
         parts = payloads(message, chat_id)

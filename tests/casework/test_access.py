@@ -18,6 +18,7 @@ from casework.records import (
     Leave,
     Link,
     Person,
+    Pin,
     Record,
     Submission,
     Talk,
@@ -63,6 +64,7 @@ def about(child: Child, kind: type[Record], owner: str) -> Record:
         Submission: {"form": "visit", "form_version": "1", "digest": "d", "at": MONDAY},
         Draft: {"form": "visit", "digest": "d", "started_at": MONDAY, "changed_at": MONDAY},
         Talk: {},
+        Pin: {},
         Invite: {"digest": "d", "expires_at": MONDAY},
         Link: {"address": "telegram:1"},
     }
@@ -124,7 +126,7 @@ def test_the_names_of_places_are_open(name: str) -> None:
 
 
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
-    in_table = {Visit, Escalation, CheckIn, Submission, Draft, Talk, Invite, Link, Child, Person, Area}
+    in_table = {Pin, Visit, Escalation, CheckIn, Submission, Draft, Talk, Invite, Link, Child, Person, Area}
     assert set(KINDS.values()) == in_table
 
 

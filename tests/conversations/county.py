@@ -72,6 +72,8 @@ OTHER = replace(
 SISTER = replace(CHILD, id="3003", child="3003", name="张小草", birth_date=date(2019, 3, 2), risk=3)
 CHILDREN = {child.id: child for child in (CHILD, OTHER, SISTER)}
 
+ERASED = "••••••"  # how a transcript shows that what was typed is gone from the chat
+
 
 @cache
 def policy() -> Policy:
@@ -110,7 +112,7 @@ class Heard:
     """What the bot showed somebody: a message, an edit of one, or a pop-up."""
 
     person: str
-    kind: str  # message, edit, popup
+    kind: str  # message, edit, popup, erased (of what the person typed)
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
 
@@ -146,7 +148,7 @@ class County:
         self.phones: dict[str, Phone] = {p: Phone(address=f"test:{p}") for p in NAMES["en"]}
         self.heard: list[Heard] = []
         self.forms = shelf()
-        self._ids, self._keys, self._messages = count(1), count(1), count(1)
+        self._ids, self._keys, self._messages, self._typed = count(1), count(1), count(1), count(1)
         self.desk: Desk
         self.store: Store
 
@@ -226,7 +228,7 @@ class County:
 
     async def say(self, person: str, text: str) -> Reply:
         """Somebody types."""
-        return await self.bring(person, self.said(person, text=text))
+        return await self.bring(person, self.said(person, text=text, message=f"typed{next(self._typed)}"))
 
     async def tap(self, person: str, label: str, back: int = 1) -> Reply:
         """Somebody taps a button of the newest message that has it."""
@@ -277,6 +279,9 @@ class County:
         if message is None:
             return ""
         person = next(name for name, p in self.phones.items() if p is phone)
+        if message.erases:
+            self.heard.append(Heard(person, "erased", ERASED))
+            return ""
         old = next((s for s in phone.shown if message.edits and s.id == message.edits), None)
         if old is not None:
             old.message = message

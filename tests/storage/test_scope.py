@@ -16,6 +16,7 @@ from casework.records import (
     Escalation,
     Invite,
     Link,
+    Pin,
     Record,
     Submission,
     Talk,
@@ -40,6 +41,7 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     yield Draft(**common, form="visit", digest="d", started_at=NOW, changed_at=NOW)
     yield Invite(**common, digest=id, expires_at=NOW)
     yield Talk(**common)
+    yield Pin(**common)
 
 
 def _everything(store: Store) -> list[Record]:

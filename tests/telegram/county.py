@@ -18,7 +18,7 @@ from playground.people import Phone as TelegramPhone
 from playground.server import StandIn
 from playground.view import ChatMessage
 from storage.store import Store
-from tests.conversations.county import ZONE, County, Heard, policy, words
+from tests.conversations.county import ERASED, ZONE, County, Heard, policy, words
 
 TOKEN = "123456:transcripts"
 KEY = "transcripts-transcripts-transcripts-"
@@ -53,6 +53,7 @@ class TelegramCounty(County):
             code = "en" if language == "en" else "zh-hans"
             self.chats[person] = self.server.phone(FIRST + n, first_name=person, language_code=code)
         self._popups = dict.fromkeys(self.chats, 0)
+        self._last_typed: dict[str, int] = {}
         self._revisions: dict[str, dict[int, int]] = {person: {} for person in self.chats}
         self.app: App
 
@@ -91,7 +92,7 @@ class TelegramCounty(County):
 
     async def say(self, person: str, text: str) -> None:  # type: ignore[override]
         """Somebody types."""
-        await self.chats[person].say(text)
+        self._last_typed[person] = await self.chats[person].say(text)
         await self.deliver()
 
     async def tap(self, person: str, label: str, back: int = 1) -> None:  # type: ignore[override]
@@ -164,6 +165,9 @@ class TelegramCounty(County):
             popups = chat.popups[self._popups[person] :]
             self._popups[person] = len(chat.popups)
             news += [(0, Heard(person, "popup", popup.text)) for popup in popups if popup.text]
+            typed = self._last_typed.pop(person, None)
+            if typed is not None and typed not in chat.chat.records:
+                news.append((typed, Heard(person, "erased", ERASED)))
             for record in chat.chat.records.values():
                 number, seen = record.body["message_id"], self._revisions[person]
                 if record.from_bot and seen.get(number) != record.revision:

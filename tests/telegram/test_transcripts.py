@@ -8,7 +8,7 @@ import pytest
 from tests.telegram.county import TelegramCounty
 from tests.transcripts.play import HERE, language_of, play
 
-_HEARD = re.compile(r"(?:相伴|Xiangban) ([→✎⇒]) (\S+?)(?:：|: )")
+_HEARD = re.compile(r"(?:相伴|Xiangban) ([→✎⇒⌫]) (\S+?)(?:：|: )")
 
 
 # An alert goes to several people side by side; whether it says already that one of them could not be reached

@@ -6,7 +6,7 @@ and 位置 28.46,119.92), ``王主任 ⊘`` blocks the bot, ``! 重启`` restart
 forms/lists.md beside this file the form ``visit``; ``~ 王主任 李督导`` says who has joined (with ``3001
 3002``: and which children there are), ``~ 邀请 王主任 CODE`` gives out a code; lines with ``;`` are
 remarks. What begins with ``相伴`` is the bot's: ``→`` a message, ``✎`` an edit of one, ``⇒`` a pop-up that
-leaves nothing in the chat.
+leaves nothing in the chat, ``⌫`` that it took what the person had typed out of the chat.
 
     python -m tests.transcripts.play [--write] [FILE…]
 """
@@ -26,7 +26,7 @@ from tests.conversations.county import CHILD, CHILDREN, NAMES, ZONE, County, Hea
 
 HERE = Path(__file__).parent
 _BOT = {"zh_Hans": "相伴", "en": "Xiangban"}
-_ARROWS = {"message": "→", "edit": "✎", "popup": "⇒"}
+_ARROWS = {"message": "→", "edit": "✎", "popup": "⇒", "erased": "⌫"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE_ZH = re.compile(r"# (\d+)月(\d+)日 (\d+):(\d+)")
 _DATE_EN = re.compile(r"# (\d+) (\w{3}) (\d+):(\d+)")
