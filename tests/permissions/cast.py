@@ -32,7 +32,8 @@ class Who:
     """One row: ``me`` acts (None: a stranger), on a child of ``worker``'s.
 
     ``beside`` are the people whom the row needs; ``told``: was told of the child's alerts; ``asked``: the
-    check-ins about the child were asked of him; ``cares``: he is down as the child's carer.
+    check-ins about the child were asked of him; ``cares``: he is down as the child's carer; ``holds`` and
+    ``wrote``: the child's alerts were handed to him, were reported by him.
     """
 
     me: Person | None
@@ -41,6 +42,8 @@ class Who:
     told: bool = False
     asked: bool = False
     cares: bool = False
+    holds: bool = False
+    wrote: bool = False
 
 
 def _worker(area: str = "v1", **more: object) -> Person:
@@ -68,6 +71,8 @@ _OFFICER = person("me", "township_officer", "t1")
 CAST: Mapping[str, Who] = {
     "worker": Who(me=_worker(), worker="me"),
     "worker_told": Who(me=_worker(), worker="me", told=True),
+    "worker_holder": Who(me=_worker(), worker="me", holds=True),
+    "worker_author": Who(me=_worker(), worker="me", wrote=True),
     "worker_on_leave": Who(me=_worker(leave=_ON_LEAVE), worker="me"),
     "worker_unreachable": Who(me=_worker(status="unreachable"), worker="me"),
     "worker_beside": Who(me=_worker()),

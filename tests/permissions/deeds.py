@@ -83,6 +83,25 @@ def _asked(what: str) -> Done:
     return done
 
 
+def _given_back(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    e = changed.get((Escalation.kind, t.escalation))
+    return isinstance(e, Escalation) and (e.status, e.person) == ("open", None)
+
+
+def _goes_on(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    e = changed.get((Escalation.kind, t.escalation))
+    return isinstance(e, Escalation) and (e.proposed_by, e.outcome) == (None, "") and e.status != "resolved"
+
+
+def _called(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    e = changed.get((Escalation.kind, t.escalation))
+    return isinstance(e, Escalation) and any(deed.name == "police_called" for deed in e.story)
+
+
+def _story(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return f"欧阳* · {t.child}" in _all_text(reply)
+
+
 def _record(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     return SECRET in _all_text(reply)
 
@@ -128,6 +147,12 @@ WAYS: tuple[Way, ...] = (
     _way("转交", "button", _tap("ho", _e), _asked("hand_over")),
     _way("转交", "chosen", _tap("hot", _e, "sun"), _alert("open", "sun")),
     _way("转交", "words", _type("转交 {number} sun"), _alert("open", "sun")),
+    _way("退回", "button", _tap("dec", _e), _given_back),
+    _way("同意", "button", _tap("yes", _e), _alert("resolved")),
+    _way("同意", "not yet", _tap("not", _e), _goes_on),
+    _way("报警", "button", _tap("pol", _e), _asked("police")),
+    _way("报警", "no number", _tap("pol0", _e), _called),
+    _way("经过", "/alerts", _type("/alerts {number}"), _story),
     _way("记录", "button", _tap("ans", _e), _record),
     _way("问候", "button", _tap("ck", _checkin), _form("checkin")),
 )

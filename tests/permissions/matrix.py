@@ -97,15 +97,17 @@ def _judged(
     return table.NOT if alike else table.LATE, "" if expected == table.NOT else "it is not done"
 
 
-async def play_row(who: str, empty: Path, folder: Path) -> list[Cell]:
-    """All cells of one person."""
+async def play_row(
+    who: str, empty: Path, folder: Path, states: Sequence[str] = tuple(table.states())
+) -> list[Cell]:
+    """All cells of one person in these states of the record."""
     cells: list[Cell] = []
     nothing: dict[Way, _Seen] = {}
     async with staged(CAST[who], empty, folder / f"{who}.db") as stage:
         number = 3000
-        for state, row in table.states().items():
+        for state in states:
             for way in WAYS:
-                if row[way.deed] and concerns(way, state, CAST[who]):
+                if table.states()[state][way.deed] and concerns(way, state, CAST[who]):
                     number += 1
                     target = await stage.set_up(number, state)
                     if way not in nothing or way.name == "asked":  # /visit shows a list that grows

@@ -35,6 +35,9 @@ from tests.permissions.cast import AREAS, OTHERS, TODAY, Who
 NAME, SECRET = "欧阳秘密", "只有报告里才有的话"
 
 
+_STATUS = {"proposed": "acknowledged"}  # ended by one, to be agreed to by another
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """What a deed is done to, by its identifiers; the identifiers of nothing have the same shape."""
@@ -123,8 +126,10 @@ class Stage:
         told = ("me",) if self.who.told else ()
         return Escalation(
             id=target.escalation, child=target.child, flag="dropout", urgency="today", opened_at=START,
-            status=status if kind == "escalation" else "open", source=target.submission,
-            person="li" if status == "acknowledged" else None, facts={"form": "report"},
+            status=_STATUS.get(status, status) if kind == "escalation" else "open", source=target.submission,
+            person="me" if self.who.holds else "li" if status in ("acknowledged", "proposed") else None,
+            proposed_by="li" if status == "proposed" else None, author="me" if self.who.wrote else None,
+            outcome="已处理" if status == "proposed" else "", facts={"form": "report"},
             ladder=({"to": ["township_officer"], "after": 0, "repeat": 30, "growth": 1.5, "longest": 720,
                      "lapse": 1440, "quiet": True},),
             told=tuple(Told(person=id, at=START, rung=0) for id in ("li", *told)),

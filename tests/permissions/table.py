@@ -43,6 +43,7 @@ def commands() -> Mapping[str, Row]:
 
 def expected(who: str, deed: str, state: str) -> str:
     """What is to come of it: 可, 晚 or –."""
-    if people()[who][deed] == NOT:
+    may, after = people()[who][deed], states()[state][deed]
+    if NOT in (may, after):
         return NOT
-    return states()[state][deed]
+    return LATE if may == LATE else after
