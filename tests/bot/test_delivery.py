@@ -301,3 +301,27 @@ async def test_words_too_long_for_the_caption_that_is_there_are_sent_anew() -> N
     message = replace(PLAIN, text="字" * 2000, edits="5")
     assert await sent(telegram, message) == Result(fate="sent", message_id="7")
     assert [method for method, _ in telegram.asked] == ["editMessageText", "sendMessage"]
+
+
+ERASING = Message(text="", erases="12")
+
+
+async def test_what_somebody_typed_is_taken_out_of_the_chat_and_nothing_is_said() -> None:
+    telegram = Telegram(True)
+    assert await sent(telegram, ERASING, ambiguous=True) == Result(fate="sent")
+    assert telegram.asked == [("deleteMessage", {"chat_id": 42, "message_id": 12})]
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        (BadRequest("Message to delete not found"), Result(fate="dropped")),
+        (BadRequest("Message can't be deleted for everyone"), Result(fate="dropped")),
+        (TimedOut(), Result(fate="unknown")),
+        (Forbidden("bot was blocked by the user"), Result(fate="gone", reason="blocked")),
+    ],
+)
+async def test_a_message_that_is_gone_already_is_done_and_the_rest_is_tried_again(
+    error: TelegramError, result: Result
+) -> None:
+    assert await sent(Telegram(error), ERASING) == result
