@@ -1,6 +1,7 @@
 """The clock that the playground moves, and the tick that looks at what is due."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,3 +102,88 @@ async def test_a_poke_ticks_at_once_with_the_time_that_the_clock_was_moved_to() 
     await asyncio.gather(task, return_exceptions=True)
     assert len(moments) == 2
     assert moments[1] - moments[0] > timedelta(hours=23)
+
+
+def test_the_clock_may_start_ahead_and_adds_up_what_it_is_moved_by() -> None:
+    clock = Clock(timedelta(days=1))
+    clock.advance(timedelta(0))
+    clock.advance(timedelta(days=2))
+    clock.advance(timedelta(days=4))
+    assert clock.offset == timedelta(days=7)
+    with pytest.raises(ValueError, match="the clock only moves on"):
+        clock.advance(timedelta(microseconds=-1))
+    assert clock.offset == timedelta(days=7)
+
+
+async def test_each_look_asks_for_as_much_as_fits_between_two_signs_of_life_and_is_counted() -> None:
+    answers = [AT_ONCE, AT_ONCE - 1]
+    limits: list[int] = []
+
+    async def wake(_: datetime, limit: int) -> int:
+        limits.append(limit)
+        return answers.pop(0) if answers else 0
+
+    ticker = Ticker(wake, Clock(), every=timedelta(hours=1))
+    await ticking(ticker, 0.2)
+    assert limits == [200, 200], "a full portion is followed by the next one at once, any other by a pause"
+    assert (ticker.ticks, ticker.woken) == (1, 399)
+
+
+async def test_a_tick_that_failed_is_not_counted_and_one_after_it_is() -> None:
+    calls = 0
+
+    async def wake(_: datetime, __: int) -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OSError("database is locked")
+        return 3
+
+    ticker = Ticker(wake, Clock(), every=timedelta(seconds=0.1))
+    await ticking(ticker, 0.35)
+    assert calls >= 2
+    assert (ticker.ticks, ticker.woken) == (calls - 1, 3 * (calls - 1))
+
+
+async def test_without_being_told_otherwise_it_ticks_once_a_second() -> None:
+    moments: list[float] = []
+
+    async def wake(_: datetime, __: int) -> int:
+        moments.append(asyncio.get_running_loop().time())
+        return 0
+
+    await ticking(Ticker(wake, Clock()), 1.3)
+    assert len(moments) == 2
+    assert 0.7 < moments[1] - moments[0] < 1.3
+
+
+async def test_a_poke_is_at_once_whatever_zone_the_machine_is_set_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = 0
+
+    async def wake(_: datetime, __: int) -> int:
+        nonlocal calls
+        calls += 1
+        return 0
+
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        ticker = Ticker(wake, Clock(), every=timedelta(hours=1))
+        asyncio.get_running_loop().call_later(0.1, ticker.poke)
+        await ticking(ticker, 0.3)
+    time.tzset()
+    assert calls == 2
+
+
+async def test_a_poke_before_the_start_or_after_the_end_is_harmless() -> None:
+    async def wake(_: datetime, __: int) -> int:
+        return 0
+
+    ticker = Ticker(wake, Clock(), every=timedelta(hours=1))
+    ticker.poke()
+    await ticking(ticker, 0.1)
+    ticker.poke()
+    await ticking(ticker, 0.1)
+    assert ticker.ticks == 2, "and it can be started again"
