@@ -142,8 +142,9 @@ class Sending:
         """Send ``rows`` and wait until nothing is under way any more."""
         if self.task is None:
             await self.start()
+        tried = len(self.post.tried) + len(rows)
         self.come(*rows)
-        await until(lambda: not self.table.due and not self.sender.under_way)
+        await until(lambda: len(self.post.tried) == tried and not self.sender.under_way)
 
     @property
     def sent(self) -> list[Sent]:
