@@ -143,9 +143,9 @@ def _repeated(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -
     if e.person is not None and e.person in roles:
         people = (Listener(person=e.person, role=roles[e.person]),)
     else:
-        people = up_to_rung(replace(e, person=None), circle)
+        people = up_to_rung(e, circle)
     if not people:
-        found = climb(replace(e, person=None), 0, circle=circle, policy=policy, now=now, anew=True)
+        found = climb(e, 0, circle=circle, policy=policy, now=now, anew=True)
         return found or unheard(e, now=now)
     again = replace(e, repeats=e.repeats + 1)
     detail = {"rung": str(e.rung), "repeat": str(again.repeats)}

@@ -31,7 +31,8 @@ def test_taking_it_on_is_told_to_the_others_with_who_it_was_and_stands_in_the_tr
     e, _ = opened("danger")
     taken = acknowledge(e, by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY)
     assert the(taken).story[-1] == Deed(at=MONDAY, name="escalation_acknowledged", by="li")
-    assert the(taken).climb_at is None
+    slow = opened()[0]
+    assert the(acknowledge(slow, by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY)).climb_at is None
     assert taken.events == (happened("escalation_acknowledged", MONDAY, "li", "danger"),)
     assert taken.notices == tuple(
         news(to, "taken", 2, urgent=True, by="li") for to in ("zhao", "sun", "wang")
@@ -79,7 +80,7 @@ def test_what_the_clock_takes_back_stays_with_its_holder_and_everybody_hears_of_
 
 def test_a_hand_over_waits_as_long_as_the_next_rung_would_and_stands_in_story_and_trail() -> None:
     e, _ = opened()
-    held = the(acknowledge(e, by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY))
+    held = the(acknowledge(replace(e, repeats=3), by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY))
     given = hand_over(held, by=LI, to=WANG, circle=CIRCLE, policy=POLICY, now=MONDAY + HOUR)
     after = the(given)
     assert after.story[-1] == Deed(at=MONDAY + HOUR, name="escalation_handed_over", by="li", note="wang")

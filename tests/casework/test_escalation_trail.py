@@ -226,6 +226,41 @@ def test_when_he_for_whom_it_waits_has_left_and_nobody_else_is_there_it_waits_fo
     assert (unheard.person, unheard.climb_at, unheard.status) == (None, None, "open")
 
 
+def test_where_nobody_is_left_below_even_who_was_blocked_above_is_tried_again() -> None:
+    e, _ = opened()
+    blocked = replace(e, told=(*e.told, Told(person="sun", at=MONDAY, rung=2, undelivered="blocked")))
+    found = woken(blocked, e.wake_at or MONDAY, Circle(worker=None, county=(SUN,)))
+    assert [n.to for n in found.notices] == ["sun"]
+    assert [event.detail["role"] for event in found.events] == ["township_officer", "deputy"]
+
+
+def test_it_is_passed_on_beyond_who_is_blocked_while_somebody_above_can_be_reached() -> None:
+    e, _ = opened()
+    blocked = replace(e, told=(*e.told, Told(person="zhao", at=MONDAY, rung=1, undelivered="blocked")))
+    passed = woken(blocked, MONDAY + 2 * HOUR)
+    assert [n.to for n in passed.notices] == ["sun"]
+
+
+def test_a_post_below_that_has_become_vacant_is_no_news_when_it_is_passed_on() -> None:
+    e, _ = opened()
+    passed = woken(e, MONDAY + 2 * HOUR, replace(CIRCLE, officers=()))
+    assert [event.name for event in passed.events] == ["escalation_passed_on"]
+
+
+def test_on_the_topmost_rung_of_a_ladder_that_keeps_quiet_hours_everybody_is_told_in_his_morning() -> None:
+    e, _ = opened(now=NIGHT - DAY)
+    given = replace(e, rung=2, person="sun", climb_at=NIGHT, wake_at=NIGHT)
+    over = woken(given, NIGHT, policy=ALL_ASLEEP_UNTIL)
+    assert [(n.to, n.not_before) for n in over.notices] == [
+        ("li", at("2026-11-24 07:00")),
+        ("zhao", at("2026-11-24 07:00")),
+        ("sun", at("2026-11-24 08:00")),
+    ]
+    waiting = replace(given, climb_at=NIGHT + DAY)
+    (asked,) = woken(waiting, NIGHT, policy=ALL_ASLEEP_UNTIL).notices
+    assert (asked.to, asked.not_before) == ("sun", at("2026-11-24 08:00"))
+
+
 def test_only_who_is_blocked_everywhere_is_tried_again_when_it_is_passed_on() -> None:
     e, _ = opened(circle=replace(CIRCLE, deputies=(), county=(ZHAO,)))
     circle = replace(CIRCLE, deputies=(), county=(ZHAO,))

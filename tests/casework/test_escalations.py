@@ -260,7 +260,7 @@ def test_the_end_is_told_to_everybody_told_and_to_the_author() -> None:
 def test_an_end_without_an_outcome_is_refused() -> None:
     book = Book()
     opened(book)
-    with pytest.raises(ValueError, match="outcome"):
+    with pytest.raises(ValueError, match=r"^an escalation is resolved with its outcome"):
         end(book, outcome="  ")
 
 

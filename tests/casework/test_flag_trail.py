@@ -115,9 +115,10 @@ def test_only_a_greater_urgency_is_more_urgent() -> None:
 def test_facts_go_to_the_flag_whose_name_is_the_longest_that_fits() -> None:
     sent = submission("s1", {
         "flag_health": "days", "flag_health_eyes": "days", "fact_health_eyes_since": "三月",
-        "fact_health_what": "发烧", "fact_weather": "雨", "fact_blank": "  ", "health_note": "x",
+        "fact_health_what": "发烧", "fact_weather": "雨",
+        "fact_dropout_since": "周一", "fact_blank": "  ", "health_note": "x",
     })  # fmt: skip
-    always = {"form": "visit", "at": MONDAY.isoformat(), "weather": "雨"}
+    always = {"form": "visit", "at": MONDAY.isoformat(), "weather": "雨", "dropout_since": "周一"}
     assert facts_of("health_eyes", sent) == {**always, "since": "三月"}
     assert facts_of("health", sent) == {**always, "what": "发烧"}
     assert facts_of("dropout", sent) == always

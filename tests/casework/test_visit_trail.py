@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from casework.outcome import Event, Notice, Outcome, Priority
 from casework.policy_models import QuietHours
@@ -15,6 +16,7 @@ from casework.visits import (
     reassign,
     wake_visit,
 )
+from tests.casework.trail import ALL_ASLEEP_UNTIL
 from tests.casework.world import CHILD, CIRCLE, MONDAY, NOBODY, POLICY, Book, at, person
 
 # Hours of the workers' own, so that it shows whose hours are kept.
@@ -400,6 +402,35 @@ def test_what_had_gone_up_is_taken_back_from_everybody_for_the_reason_that_it_wa
     ended = [e for e in outcome.records if isinstance(e, Escalation)]
     assert [(e.status, e.outcome, e.person) for e in ended] == [("withdrawn", "visit_done", "wang")] * 2
     assert [n.to for n in outcome.notices] == ["li", "li"]
+
+
+def test_what_is_taken_back_makes_a_sound_by_the_hours_of_each_ones_own_role() -> None:
+    book = Book()
+    visit = planned(book)
+    for day in ("12-03", "12-06"):
+        visit = wake(book, visit, at(f"2026-{day} 08:00"))
+    seven = at("2026-12-07 07:00")
+    common: dict[str, Any] = {"child": CHILD, "by": "wang", "policy": ALL_ASLEEP_UNTIL, "now": seven}
+    common |= {"circle": CIRCLE, "new_id": book.new_id, "open_escalations": book.all(Escalation)}
+    made = complete_visit(visit, submission="s1", **common)
+    excused = excuse_visit(visit, reason="nobody_home", **common)
+    for outcome in (made, excused):
+        ended = next(record for record in outcome.records if isinstance(record, Escalation))
+        assert (ended.status, ended.person) == ("withdrawn", "wang")
+        withdrawn = [n for n in outcome.notices if n.kind == "escalation_withdrawn"]
+        assert [(n.to, n.silent) for n in withdrawn] == [("li", False)]
+
+
+def test_all_visits_of_a_closed_child_are_cancelled_by_whom_when_and_why() -> None:
+    book = Book()
+    visits = [planned(book), planned(book, purpose="phone")]
+    outcome = reassign(replace(CHILD, status="closed"), visits=visits, policy=POLICY, now=MONDAY, by="li")
+    assert outcome.events == tuple(
+        happened(visit, "visit_cancelled", MONDAY, "li", reason="child_closed") for visit in visits
+    )
+    assert [(v.id, v.status, v.closed_at) for v in outcome.records if isinstance(v, Visit)] == [
+        (visit.id, "cancelled", MONDAY) for visit in visits
+    ]
 
 
 def test_without_a_circle_who_was_told_still_hears_that_it_was_taken_back() -> None:
