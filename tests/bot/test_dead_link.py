@@ -22,10 +22,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "more"),
-    [
-        ("half_open", {}), ("half_open", {"execute": True}), ("slow", {"delay": 1.0}), ("drop_before", {}),
-        ("drop_after", {}), ("wrong_json", {"execute": True}), ("html", {}),
-    ],
+    [("half_open", {}), ("half_open", {"execute": True}), ("slow", {"delay": 1.0})],
 )  # fmt: skip
 async def test_a_send_over_a_dead_link_is_made_again_in_time_and_says_so_where_it_may_have_arrived(
     tmp_path: Path, kind: Kind, more: dict[str, object]
@@ -40,7 +37,7 @@ async def test_a_send_over_a_dead_link_is_made_again_in_time_and_says_so_where_i
         assert replies(server, 42).count("1:x") <= 1
 
 
-@pytest.mark.parametrize("kind", ["half_open", "wrong_json", "html", "drop_before"])
+@pytest.mark.parametrize("kind", ["half_open", "drop_before"])
 async def test_a_poll_over_a_dead_link_is_given_up_in_time_and_loses_nothing(
     tmp_path: Path, kind: Kind
 ) -> None:

@@ -69,7 +69,7 @@ async def _visit(stage: Stage) -> None:
 
 
 async def _alert(stage: Stage) -> None:
-    """Raised in one go of typing, taken on by a tap, ended in words; everybody hears of it."""
+    """Raised in one go of typing, taken on by a tap, ended by two people; everybody hears of it."""
     worker, officer, county = stage.phone(WORKER), stage.phone(OFFICER), stage.phone(COUNTY)
     for text in ("/report 3001", "1", "昨天", "听到哭喊", "1", "提交"):
         await worker.say(text)
@@ -77,9 +77,10 @@ async def _alert(stage: Stage) -> None:
     await _hear(officer, "由您接手了")
     await county.wait_for(lambda m: "接手" in m.text and "预警 1" in m.text, timeout=PATIENT)
     await officer.say("办结 1 已和派出所一起上门，孩子安全")
-    await _hear(officer, "已办结：")
-    await county.wait_for(lambda m: "办结：" in m.text, timeout=PATIENT)
-    await worker.wait_for(lambda m: "办结：" in m.text, timeout=PATIENT)
+    await _tap(county, "要两个人一起办结", "同意办结")
+    await _hear(county, "已办结：")
+    for phone in (officer, worker):
+        await phone.wait_for(lambda m: "办结：" in m.text, timeout=PATIENT)
 
 
 async def _check_in(stage: Stage) -> None:

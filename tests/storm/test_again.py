@@ -1,12 +1,12 @@
 """Updates that come again and in any order, and two instances at once, change nothing in the end."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.storm.every_point import Theatre, theatre
+from tests.storm.every_point import theatre
 from tests.storm.launcher import REFUSED
 from tests.storm.process import Nursery
 from tests.storm.scripts import FLOWS
@@ -14,29 +14,19 @@ from tests.storm.stage import settle, stage
 from tests.storm.trace import parted
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[Theatre]:
-    async with theatre(tmp_path, at_once=1) as one:
-        yield one
-
-
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize("name", ["alert", "check-in"])
-async def test_each_update_delivered_one_to_five_times_leaves_the_same_database(
-    house: Theatre, name: str
+@pytest.mark.timeout(150)
+async def test_updates_that_come_five_times_and_two_instances_without_a_lock_leave_the_same_database(
+    tmp_path: Path,
 ) -> None:
-    _, expected = await house.rehearse(FLOWS[name])
-    _, found, one = await house.play(FLOWS[name], again=20261126)
-    assert parted(expected, found) == []
-    assert one.repeats == 0
-
-
-@pytest.mark.timeout(120)
-async def test_two_instances_whose_lock_was_taken_away_do_nothing_twice(house: Theatre) -> None:
-    _, expected = await house.rehearse(FLOWS["alert"])
-    _, found, one = await house.play(FLOWS["alert"], twins=True, unlocked=True)
-    assert parted(expected, found) == []
-    assert one.repeats == 0
+    flow = FLOWS["check-in"]
+    async with theatre(tmp_path, at_once=2) as house:
+        _, expected = await house.rehearse(flow)
+        runs = await asyncio.gather(
+            house.play(flow, again=20261126), house.play(flow, twins=True, unlocked=True)
+        )
+    for _, found, one in runs:
+        assert parted(expected, found) == []
+        assert one.repeats == 0
 
 
 @pytest.mark.timeout(60)
