@@ -7,7 +7,7 @@ from typing import Any
 from casework.access import CLOCK
 from casework.records import Child, Draft, Submission, Visit
 from conversations.desk import Desk
-from conversations.masks import age_on, child_label, clean
+from conversations.masks import age_on, child_label, clean, quoted
 from conversations.turn import Turn
 from xlsform import Context, Form, FormError, Session
 
@@ -33,6 +33,7 @@ def context_of(
         instances={"children": lambda: rows},
         last_saved=last_saved,
         max_instances=turn.desk.policy.forms.most_repeats,
+        shown=quoted,
     )
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from conversations.masks import one_line
+
 LOCALES = Path(__file__).parent.parent / "locales"  # beside this package, in a checkout and when installed
 LANGUAGES = ("zh_Hans", "en")  # the first one is complete and stands in for every other
 NAMES: Mapping[str, str] = {"zh_Hans": "中文", "en": "English"}
@@ -20,11 +22,16 @@ class Words:
     def say(self, language: str, key: str, **values: object) -> str:
         """The sentence ``key``, its placeholders filled. Raises `KeyError` for an unknown key."""
         text = self.catalogues.get(language, {}).get(key) or self.catalogues[LANGUAGES[0]][key]
-        return text.format(**values) if values else text
+        return text.format(**{name: _line(value) for name, value in values.items()}) if values else text
 
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
         return key in self.catalogues[LANGUAGES[0]]
+
+
+def _line(value: object) -> object:
+    """What fills a sentence never breaks its line, nor hides or turns anything in it."""
+    return one_line(value) if isinstance(value, str) and not value.isprintable() else value
 
 
 def load_words(domain: str = "chat") -> Words:

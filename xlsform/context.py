@@ -19,7 +19,8 @@ class Context:
     (`phonenumber`, …). `last_saved` is the XML of the previous submission. `max_instances` bounds
     every repeat, counted ones included. JavaRosa asks the first instance of a counted repeat even when its
     count is 0 (authors guard it by a relevance); `keep_first_instance` does as it does. `ask_label_rows`: the
-    rows of a table that only show its choices (appearance "label") are asked, as JavaRosa does.
+    rows of a table that only show its choices (appearance "label") are asked, as JavaRosa does. `shown` is
+    how an answer looks inside a label, where what people wrote must not pass for the author's own words.
     """
 
     now: datetime
@@ -32,6 +33,7 @@ class Context:
     last_saved: str | None = None
     max_instances: int = 100
     keep_first_instance: bool = False
+    shown: Callable[[str], str] = str
     ask_label_rows: bool = False
 
 

@@ -51,7 +51,7 @@ class Engine:
             forms=True,
             seed=secrets.randbelow(MODULUS - 1) + 1,
         )
-        self.texts = Renderer(form, language, self.value)
+        self.texts = Renderer(form, language, self.value, context.shown)
 
     # what expressions may ask for
 

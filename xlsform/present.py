@@ -106,6 +106,7 @@ def note_text(engine: Engine, question: Question, node: Node) -> str:
     value = answer_text(engine, question, node)
     if not value or value in label or question.kind == "acknowledge":
         return label
+    value = engine.texts.shown(value)
     return f"{label}\n{value}" if label else value
 
 

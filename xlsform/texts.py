@@ -19,10 +19,11 @@ class Renderer:
     language.
     """
 
-    def __init__(self, form: Form, language: str, value_of: ValueOf) -> None:
+    def __init__(self, form: Form, language: str, value_of: ValueOf, shown: Callable[[str], str]) -> None:
         self.form = form
         self.language = language
         self.value_of = value_of
+        self.shown = shown
 
     def words(self, words: Words, node: Node, form: str = "") -> str:
         """The text in one of its forms: "" for plain, or image, audio, video, guidance."""
@@ -48,7 +49,7 @@ class Renderer:
         said: list[str] = []
         length = 0
         for part in parts:
-            said.append(part if isinstance(part, str) else to_text(self.value_of(part, node)))
+            said.append(part if isinstance(part, str) else self.shown(to_text(self.value_of(part, node))))
             length += len(said[-1])
             if length > LONGEST:
                 return "".join(said)[:LONGEST]

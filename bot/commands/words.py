@@ -7,6 +7,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from conversations.masks import one_line
+
 LANGUAGES = ("zh_Hans", "en")
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
@@ -21,7 +23,8 @@ def language_of(wanted: str | None, environment: Mapping[str, str] = os.environ)
 
 def say(language: str, key: str, **values: object) -> str:
     """The sentence called ``key``, filled. KeyError where there is none."""
-    return _catalogue(language)[key].format(**values)
+    filled = {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
+    return _catalogue(language)[key].format(**filled)
 
 
 @cache

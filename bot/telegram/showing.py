@@ -42,7 +42,11 @@ def payloads(message: Message, chat_id: int) -> list[dict[str, Any]]:
     start = 0
     for text in texts:
         start = max(message.text.find(text, start), 0)
-        one: dict[str, Any] = {"chat_id": chat_id, "text": text}
+        one: dict[str, Any] = {
+            "chat_id": chat_id,
+            "text": text,
+            "link_preview_options": {"is_disabled": True},
+        }
         entities = _entities(message, text, start)
         if entities:
             one["entities"] = entities
@@ -63,7 +67,7 @@ def captioned(part: Mapping[str, Any]) -> dict[str, Any] | None:
     if units(part["text"]) > LONGEST_CAPTION:
         return None
     names = {"text": "caption", "entities": "caption_entities"}
-    return {names.get(name, name): value for name, value in part.items()}
+    return {names.get(name, name): value for name, value in part.items() if name != "link_preview_options"}
 
 
 def _entities(message: Message, text: str, start: int) -> list[dict[str, Any]]:
