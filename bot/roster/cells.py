@@ -145,7 +145,7 @@ def id_number(raw: Any, text: str) -> IdNumber | None:
         raise Wrong("roster.id_length", digits=len(plain))
     except InvalidChecksum:
         raise Wrong("roster.id_checksum")
-    except ValidationError:
+    except (ValidationError, KeyError):  # stdnum stumbles over codes of whole provinces
         raise Wrong("roster.id_wrong")
     sex: Sex = "male" if int(number[16]) % 2 else "female"
     return IdNumber(number=number, birth_date=ric.get_birth_date(number), sex=sex)

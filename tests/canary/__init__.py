@@ -1,0 +1,1 @@
+"""Planted names, numbers and tokens, and the search for them."""
