@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood pictures
+.PHONY: setup demo test power-cut storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood pictures
 
 setup: $(STAMP)
 
@@ -66,6 +66,10 @@ storm-fuzz: setup
 # Two hundred forms made to hang or swell the engine, with the time of every step.
 evil: setup
 	$(BIN)/python -m tests.xlsform.trial
+
+# The power fails at every sync of the database (Debian package strace): SECONDS of writing, CUTS.
+power-cut: setup
+	$(BIN)/python -m tests.storage.power --seconds $(or $(SECONDS),20) --cuts $(or $(CUTS),2000)
 
 # Our bot beside its peers on this machine, as a table: ROUNDS, LONG=1 (also a million children on the books).
 bench: setup $(PEERS)
