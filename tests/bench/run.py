@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import contest, figures
+from tests.bench import contest, figures, keeping
 from tests.storage import postgres
 
 OUR_CORE = 0
@@ -125,11 +125,30 @@ def _figure_rows(fresh: Fresh, long: bool) -> Iterator[str]:
         "a form of 300 questions",
         f"loaded in {loading:.0f} ms; an answer restored, taken and kept in {step:.1f} ms",
     )
+    children = 100_000 if long else 20_000
+    for name, kind in kinds:
+        yield from _keeping_rows(name, lambda kind=kind: fresh(kind), children)  # type: ignore[misc]
     events = 1_000_000 if long else 100_000
     yield _row(
         f"an audit trail of {events:,} events verified",
         f"{uvloop.run(figures.audit(fresh('sqlite'), events)):.1f} s",
     )
+
+
+def _keeping_rows(name: str, fresh: Callable[[], str], children: int) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="xbench") as folder:
+        what = f"{children:,} children under load, the whole command ({name})"
+        shown, size = uvloop.run(keeping.backup(fresh(), Path(folder), children))
+        yield _row(
+            f"`xiangban backup` of {what}",
+            f"{shown.seconds:.1f} s, {size / 1e6:.0f} MB; a writer waited {1000 * shown.stall:.0f} ms at most, "
+            f"before it {1000 * shown.usual:.0f} ms",
+        )
+        shown = uvloop.run(keeping.rotation(fresh(), Path(folder), children))
+        yield _row(
+            f"`xiangban keys rotate` with {what}",
+            f"{shown.seconds:.1f} s, 0 of {shown.reads:,} reads and 0 of {shown.writes:,} writes lost",
+        )
 
 
 def _row(what: str, shown: str) -> str:
