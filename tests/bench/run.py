@@ -141,8 +141,8 @@ def _keeping_rows(name: str, fresh: Callable[[], str], children: int) -> Iterato
         shown, size = uvloop.run(keeping.backup(fresh(), Path(folder), children))
         yield _row(
             f"`xiangban backup` of {what}",
-            f"{shown.seconds:.1f} s, {size / 1e6:.0f} MB; a writer waited {1000 * shown.stall:.0f} ms at most, "
-            f"before it {1000 * shown.usual:.0f} ms",
+            f"{shown.seconds:.1f} s, {size / 1e6:.0f} MB; "
+            f"a writer waited {1000 * shown.stall:.0f} ms at most, before it {1000 * shown.usual:.0f} ms",
         )
         shown = uvloop.run(keeping.rotation(fresh(), Path(folder), children))
         yield _row(
