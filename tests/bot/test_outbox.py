@@ -320,6 +320,9 @@ async def test_who_cannot_be_reached_is_reported_before_the_message_is_given_up(
     assert (sending.undelivered, sending.table.dead) == ([(1, "blocked")], [(1, "blocked")])
     assert sending.sender.counts["dead"] == 1
     assert (sending.table.retries, sending.sent) == ([], [])
+    sending.table.dead.clear()
+    await sending.concluded(row(1))
+    assert sending.sender.counts["dead"] == 2
 
 
 @pytest.mark.parametrize(("tries", "given_up"), [(4, False), (5, True), (6, True)])

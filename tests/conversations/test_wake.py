@@ -11,7 +11,8 @@ import pytest
 from casework.access import CLOCK
 from casework.escalations import open_escalation
 from casework.outcome import Event, Outcome
-from casework.records import CheckIn, Escalation, Invite, Record, Visit
+from casework.records import CheckIn, Escalation, Invite, Record, Talk, Visit
+from casework.strangers import forgotten
 from conversations import wake as module
 from conversations.desk import Desk
 from conversations.wake import decide, wake
@@ -211,6 +212,23 @@ async def test_a_missed_visit_goes_up_again_only_if_nobody_is_at_it(
     assert all(id.startswith("id") for id in new), "with an identifier of the desk's"
 
 
+async def test_another_childs_escalation_does_not_keep_a_missed_visit_from_going_up(
+    county: County, desk: Desk
+) -> None:
+    visit = await visit_due(county)
+    e = await escalation(county, "missed_visit", status="resolved")
+    await county.store.apply(Outcome(records=(OTHER,)))
+    others = replace(e, id="others", child="3002", status="open", version=0, number=0)
+    await county.store.apply(Outcome(records=(others,)))
+    outcome = await decide(desk, replace(visit, status="missed", told=("overdue", "missed")), county.now)
+    assert len([record for record in outcome.records if isinstance(record, Escalation)]) == 1
+
+
+async def test_a_talk_with_a_stranger_is_over_when_its_time_has_come(county: County, desk: Desk) -> None:
+    talk = Talk(id="stranger", status="stranger", wake_at=county.now)
+    assert await decide(desk, talk, county.now) == forgotten(talk)
+
+
 async def test_an_escalation_under_another_waits_for_that_one_and_else_speaks_for_itself(
     county: County, desk: Desk
 ) -> None:
@@ -237,6 +255,10 @@ async def test_a_prompt_that_nobody_answers_becomes_one_telephone_task_and_not_a
     await county.store.apply(Outcome(records=(task,)))
     again = await decide(desk, gone, county.now)
     assert [record for record in again.records if isinstance(record, Visit)] == []
+    done = replace(task, version=1, status="done", wake_at=None)
+    await county.store.apply(Outcome(records=(done,)))
+    anew = await decide(desk, gone, county.now)
+    assert any(isinstance(record, Visit) for record in anew.records), "what was done is no task any more"
     other = replace(gone, child="3002")
     await county.store.apply(Outcome(records=(OTHER,)))
     assert any(isinstance(record, Visit) for record in (await decide(desk, other, county.now)).records)

@@ -72,6 +72,8 @@ async def test_each_failure_is_counted_with_its_reason_cut_short_until_the_fifth
         ("parked", 5, "KeyError 5"),
         ("open", 0, None),
     ]
+    assert await store.failed(2, "its own count") is False
+    assert await column(url, "tries", "inbox") == [5, 1]
 
 
 async def test_what_is_unreadable_is_put_aside_at_once_and_what_is_done_does_not_fail_any_more(
