@@ -138,7 +138,7 @@ def value_written(engine: Engine, node: Node) -> str:
     path = engine.tree.path_of(node)
     bind = engine.form.binds.get(path)
     kind = bind.type if bind is not None else "string"
-    return written(node.value, kind, engine.form.natures.get(path, frozenset()))
+    return written(node.value, kind, engine.form.natures.get(path, frozenset()), engine.env.zone)
 
 
 def _xml(engine: Engine) -> str:

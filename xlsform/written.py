@@ -8,11 +8,11 @@ a node of type string and writes it as "1", "0" or a full dateTime; servers and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 from xlsform.refs import resolve
-from xlsform.xpath.moments import iso, parse_moment
+from xlsform.xpath.moments import iso, parse_moment, parse_time
 from xlsform.xpath.syntax import Call, Chain, Expr, Path
 
 Nature = Literal["truth", "moment"]
@@ -63,8 +63,10 @@ def _of_path(path: Path, context: str, types: Mapping[str, str]) -> frozenset[Na
     return frozenset({"moment"}) if kind in ("date", "dateTime") else frozenset()
 
 
-def written(text: str, kind: str, may_be: frozenset[Nature]) -> str:
+def written(text: str, kind: str, may_be: frozenset[Nature], zone: tzinfo) -> str:
     """The text as a submission holds it, for a node of type `kind` whose calculation `may_be` of a nature."""
+    if kind == "time":
+        return _with_zone(text, zone)
     if kind.startswith("geo"):
         return ";".join(_four(place) for place in text.split(";"))
     if kind == "dateTime" or (kind == "string" and "moment" in may_be):
@@ -73,6 +75,15 @@ def written(text: str, kind: str, may_be: frozenset[Nature]) -> str:
     if "truth" in may_be and text in ("true", "false"):
         return "1" if text == "true" else "0"
     return text
+
+
+def _with_zone(text: str, zone: tzinfo) -> str:
+    """A time of day with its zone, as in `10:30:00.000+08:00`."""
+    parsed = parse_time(text)
+    if parsed is None:
+        return text
+    clock, own = parsed
+    return iso(datetime.combine(date(2000, 1, 1), clock, own or zone)).partition("T")[2]
 
 
 def _four(place: str) -> str:

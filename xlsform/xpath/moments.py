@@ -26,6 +26,12 @@ class Clock:
     def days(self, moment: Moment) -> float:
         return utc_days(moment) if self.utc else moment.days()
 
+    def number(self, moment: Moment) -> float:
+        """What a moment counts as in sums and comparisons: JavaRosa takes the whole local day, of a dateTime
+        too; the time of day counts only in decimal-date-time().
+        """
+        return utc_days(moment) if self.utc else float((moment.when.date() - _EPOCH).days)
+
     def moment(self, days: float, *, whole: bool) -> Moment | None:
         """The moment that many days after 1970-01-01; None for NaN and outside the years 1 to 9999."""
         if not self.utc:

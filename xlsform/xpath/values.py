@@ -60,18 +60,18 @@ def text_number(text: str) -> float:
 
 
 def to_number(value: Value, clock: Clock) -> float:
-    """A number; an ISO date, typed or as text, counts as days since 1970-01-01."""
+    """A number; an ISO date or dateTime, typed or as text, counts as days since 1970-01-01."""
     if isinstance(value, bool):
         return 1.0 if value else 0.0
     if isinstance(value, float):
         return value
     if isinstance(value, Moment):
-        return clock.days(value)
+        return clock.number(value)
     text = to_text(value)
     number = text_number(text)
     if math.isnan(number) and _DATE_START.match(text.strip()):
         moment = parse_moment(text, clock.zone)
-        return clock.days(moment) if moment is not None else number
+        return clock.number(moment) if moment is not None else number
     return number
 
 

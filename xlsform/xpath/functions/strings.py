@@ -14,6 +14,7 @@ from xlsform.errors import ExpressionError
 from xlsform.nodes import Node
 from xlsform.xpath.functions.patterns import known
 from xlsform.xpath.functions.registry import Evaluate, function, special
+from xlsform.xpath.moments import Moment
 from xlsform.xpath.syntax import Call
 from xlsform.xpath.values import Value, number_text, to_text
 
@@ -36,7 +37,7 @@ def _flat(env: Env, values: list[Value]) -> list[str]:
     found: list[str] = []
     length = 0
     for value in values:
-        texts = (_joined(env, node) for node in value) if isinstance(value, list) else (to_text(value),)
+        texts = (_joined(env, n) for n in value) if isinstance(value, list) else (_text(env, value),)
         for text in texts:
             length += len(text)
             if length > MAX_TEXT:
@@ -55,7 +56,15 @@ def _joined(env: Env, node: Node) -> str:
 
 @function("string", 0, 1)
 def string(env: Env, a: list[Value]) -> Value:
-    return to_text(a[0]) if a else env.node.text()
+    value = a[0] if a else [env.node]
+    return _joined(env, value[0]) if isinstance(value, list) and value else _text(env, value)
+
+
+def _text(env: Env, value: Value) -> str:
+    """In a form JavaRosa makes a text of a dateTime's day alone."""
+    if env.host is not None and isinstance(value, Moment):
+        return value.when.date().isoformat()
+    return to_text(value)
 
 
 @function("concat", 0, None)
