@@ -36,7 +36,7 @@ _WAITING = (
 
 
 class Stage:
-    """``lives`` counts the bot's lives; ``died`` is whether it was killed at the point that was asked for."""
+    """``lives`` counts the bot's lives: more than one, and it was killed at the point that was asked for."""
 
     def __init__(self, nursery: Nursery, folder: Path, url: str, *, morning: datetime) -> None:
         self._nursery, self._folder, self.url = nursery, folder, url
@@ -46,7 +46,6 @@ class Stage:
         self.screens = Screens(self.server)
         self.bot: Bot
         self.lives = 0
-        self.died = False
 
     def phone(self, number: int) -> Phone:
         """Somebody's telephone."""
@@ -85,7 +84,6 @@ class Stage:
             status = await asyncio.shield(self.bot.over)
             if status != -9:
                 raise RuntimeError(f"it ended by itself with status {status}; see {self._folder}/log.txt")
-            self.died = True
             self.bot = await self.live()
 
     def move(self, to: datetime) -> None:

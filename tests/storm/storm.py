@@ -102,7 +102,6 @@ class Storm:
             for task in (*talking, *officers):
                 task.cancel()
         self.figures.exits.append(await self._stopped(bot))
-        self.saved = weather.saved
         self.happened, self.intruders, self.model = weather.happened, weather.intruders, people.model
         return await judge(
             self.url, people.model, self.screens, updates=weather.updates, poisoned=weather.poisoned,
