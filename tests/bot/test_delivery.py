@@ -34,10 +34,16 @@ RICH = Message(
 )
 KEYBOARD = {"inline_keyboard": [[{"text": "点", "callback_data": "t"}]]}
 BOLD = [{"type": "bold", "offset": 0, "length": 2}]
+PLAIN_LINKS = {"link_preview_options": {"is_disabled": True}}
 ALL = {
-    "chat_id": 42, "text": "今天", "entities": BOLD, "protect_content": True, "disable_notification": True,
+    "chat_id": 42,
+    "text": "今天",
+    **PLAIN_LINKS,
+    "entities": BOLD,
+    "protect_content": True,
+    "disable_notification": True,
     "reply_markup": KEYBOARD,
-}  # fmt: skip
+}
 
 
 class Telegram:
@@ -75,7 +81,7 @@ async def sent(
 
     async def media(name: str) -> bytes | None:
         assert message is not None
-        assert name == message.media
+        assert name == message.media != ""
         return content
 
     return await Delivery(telegram, word, mark, media).send(row(**more))  # type: ignore[arg-type]
@@ -95,7 +101,14 @@ async def test_an_answer_without_a_number_is_sent_all_the_same(answer: Any) -> N
 async def test_an_edit_asks_for_what_an_edit_can_carry_and_keeps_the_number() -> None:
     telegram = Telegram(True)
     assert await sent(telegram, replace(RICH, edits="5")) == Result(fate="sent", message_id="5")
-    asked = {"chat_id": 42, "text": "今天", "entities": BOLD, "reply_markup": KEYBOARD, "message_id": 5}
+    asked = {
+        "chat_id": 42,
+        "text": "今天",
+        **PLAIN_LINKS,
+        "entities": BOLD,
+        "reply_markup": KEYBOARD,
+        "message_id": 5,
+    }
     assert telegram.asked == [("editMessageText", asked)]
 
 
@@ -250,7 +263,7 @@ async def test_a_message_with_a_picture_a_sound_or_a_film_is_its_caption(kind: s
     message = replace(RICH, media=f"{kind}:forms/visit/house.png")
     assert await sent(telegram, message, content=b"content") == Result(fate="sent", message_id="7")
     (asked,) = telegram.asked
-    rest = {name: value for name, value in ALL.items() if name not in ("text", "entities")}
+    rest = {name: value for name, value in ALL.items() if name not in ("text", "entities", *PLAIN_LINKS)}
     caption = {"caption": "今天", "caption_entities": BOLD}
     assert of_file(asked, kind) == (method, "house.png", b"content", {**rest, **caption})
 
@@ -276,7 +289,9 @@ async def test_without_the_picture_the_words_go_alone(content: bytes | None) -> 
 async def test_an_edit_brings_no_picture() -> None:
     telegram = Telegram(True)
     await sent(telegram, replace(PICTURE, edits="5"), content=b"x")
-    assert [method for method, _ in telegram.asked] == ["editMessageText"]
+    carried = ("chat_id", "text", "link_preview_options", "entities", "reply_markup")
+    rest = {name: ALL[name] for name in carried}
+    assert telegram.asked == [("editMessageText", {**rest, "message_id": 5})]
 
 
 async def test_a_picture_that_telegram_refuses_does_not_keep_its_question_from_following() -> None:

@@ -52,6 +52,12 @@ def test_a_flag_stands_in_the_trail_with_its_urgency_its_source_and_who_raised_i
     assert (the(opened_now).urgency, the(opened_now).author, the(opened_now).source) == ("now", "wang", "s2")
 
 
+def test_a_note_whose_kind_has_a_ladder_of_its_own_for_notes_is_told() -> None:
+    heard = raised(Flag(kind="help_wanted", urgency="note"), Book())
+    assert heard.events[1].detail == {"flag": "help_wanted", "urgency": "note", "ladder": "help"}
+    assert [n.to for n in heard.notices] == ["wang", "li"]
+
+
 def test_the_same_flag_again_is_a_line_in_the_story_with_the_new_facts_beside_the_old() -> None:
     book = Book()
     raised(Flag(kind="dropout", urgency="days"), book, facts={"since": "2026-11-20", "where": "广东"})

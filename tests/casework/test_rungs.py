@@ -1,6 +1,7 @@
 """Who stands on the rungs of an escalation, and when each of them is told, by day and by night."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from casework.ladder import announce, in_circle, on_rung, tell, up_to_rung
 from casework.records import Circle, Told
@@ -87,3 +88,10 @@ def test_news_go_to_everybody_told_to_the_holder_and_the_author_each_by_his_own_
         around, "escalation_resolved", circle=CIRCLE, policy=ALL_ASLEEP_UNTIL, now=at("2026-11-24 10:00")
     )
     assert {n.silent for n in at_ten} == {False}
+
+
+def test_when_the_next_rung_is_due_before_the_next_repeat_the_clock_looks_then() -> None:
+    e, _ = opened()
+    for now in (MONDAY + timedelta(minutes=30), MONDAY + timedelta(minutes=75)):
+        e = the(woken(e, now))
+    assert e.wake_at == e.climb_at == MONDAY + 2 * HOUR

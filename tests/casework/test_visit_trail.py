@@ -16,6 +16,7 @@ from casework.visits import (
     reassign,
     wake_visit,
 )
+from tests.casework import trail
 from tests.casework.trail import ALL_ASLEEP_UNTIL
 from tests.casework.world import CHILD, CIRCLE, MONDAY, NOBODY, POLICY, Book, at, person
 
@@ -94,6 +95,24 @@ def test_the_officer_is_told_of_a_missed_visit_with_its_day_its_purpose_and_how_
     e = book.one(Escalation)
     assert e.facts == {"due": "2026-12-01", "purpose": "follow_up", "days_late": "5"}
     assert (e.child, e.source, e.author, e.opened_at) == ("3001", visit.id, None, at("2026-12-06 08:00"))
+
+
+def test_a_missed_visit_goes_up_silently_under_something_more_urgent_that_is_open() -> None:
+    book = Book()
+    visit = planned(book)
+    visit = wake(book, visit, at("2026-12-03 08:00"))
+    danger = trail.opened("danger", now=at("2026-12-05 08:00"))[0]
+    outcome = wake_visit(
+        visit,
+        child=CHILD,
+        circle=CIRCLE,
+        policy=POLICY,
+        now=at("2026-12-06 08:00"),
+        new_id=book.new_id,
+        open_escalations=[danger],
+    )
+    (missed,) = (record for record in outcome.records if isinstance(record, Escalation))
+    assert (missed.flag, missed.under, outcome.notices) == ("missed_visit", danger.id, ())
 
 
 def test_when_a_missed_visit_goes_up_again_both_the_visit_and_the_escalation_are_kept() -> None:
