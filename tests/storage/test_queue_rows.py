@@ -6,6 +6,7 @@ from typing import Any
 from casework.outcome import Outcome, Priority
 from casework.records import Talk
 from casework.strangers import OVER
+from storage import inbox
 from storage.moments import to_number
 from storage.store import Incoming, Sent, Store
 from tests.storage.world import LEASE, NOW, bare, child, keep, link, notice, person
@@ -112,6 +113,22 @@ async def test_with_it_go_the_talks_with_strangers_that_are_over_and_no_others(
     await keep(store, over, Talk(id="going"), other)
     assert await store.prune(NOW + timedelta(hours=49)) == 2
     assert sorted(await bare(url, "SELECT kind FROM records")) == [("person",), ("talk",)]
+
+
+async def test_what_was_put_aside_or_held_back_is_found_with_its_words_and_nothing_else(
+    store: Store, url: str
+) -> None:
+    await store.receive([update(n) for n in range(1, 6)])
+    await store.failed(1, "x", park_after=1)
+    await store.apply(Outcome(), done=2)
+    await bare(url, "UPDATE inbox SET state = 'held' WHERE seq = 3")
+    await bare(url, "UPDATE inbox SET state = 'held', raw = NULL WHERE seq = 5")
+    stuck = await store._glance(lambda conn: inbox.stuck(conn, store._vault))
+    assert [(row.seq, row.raw, row.tries) for row in stuck] == [(1, update(1).raw, 1), (3, update(3).raw, 0)]
+
+
+def test_the_place_to_which_an_update_is_sealed_stays_as_it_is_in_the_databases_that_there_are() -> None:
+    assert inbox._place("telegram", 77, bytes([0, 255])) == b"6:=inbox4:=raw9:=telegram3:=775:=00ff"
 
 
 # The outbox
