@@ -30,7 +30,7 @@ async def cancel(turn: Turn, rest: str) -> None:
 
 async def _nothing(turn: Turn) -> None:
     """Nothing to give up; what waits is offered, for whoever lost sight of it."""
-    waiting = await drafts.open_drafts(turn)
+    waiting = drafts.open_drafts(turn)
     if waiting:
         await offer_waiting(turn, waiting[0])
     else:
@@ -49,7 +49,7 @@ async def cancel_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if turn.talk.draft == draft.id:
         turn.at_draft(None)
     turn.say("cancel.done")
-    waiting = [d for d in await drafts.open_drafts(turn) if d.id != draft.id]
+    waiting = [d for d in drafts.open_drafts(turn) if d.id != draft.id]
     if waiting:
         await offer_waiting(turn, waiting[0])
 

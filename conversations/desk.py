@@ -14,6 +14,7 @@ from conversations.shelf import FormShelf
 from conversations.tokens import make_token, read_token
 from conversations.words import Words
 from storage.store import Store
+from xlsform import Parking
 
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 
@@ -40,6 +41,7 @@ class Desk:
     new_id: NewId = field(default=random_id)
     bot_name: str = ""
     new_code: Callable[[int], str] = field(default=random_code)
+    parking: Parking = field(default_factory=Parking)
 
     def token(self, person: str, action: str, *parts: str | int) -> str:
         """A button's data, bound to ``person``."""

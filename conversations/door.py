@@ -1,13 +1,11 @@
 """The only way in: who speaks, what is meant, and one outcome for each saying."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from casework.access import CLOCK
 from casework.outcome import Outcome
-from casework.records import Draft, Person, Talk
+from casework.records import Person, Talk
 from conversations import (
     alerts,
     attaching,
@@ -15,6 +13,7 @@ from conversations import (
     children,
     closing,
     commands,
+    drafts,
     form_talk,
     guardians,
     joining,
@@ -111,17 +110,16 @@ async def respond(desk: Desk, said: Said) -> Reply:
 
 async def _answer(desk: Desk, said: Said) -> tuple[Outcome, Reply]:
     now = desk.clock()
-    person = await desk.store.person_at(said.address)
-    if person is None or person.status in ("invited", "left", "suspended"):
+    arrival = await desk.store.arriving(said.address, now)
+    person = arrival.person if arrival is not None else None
+    if arrival is None or person is None or person.status in ("invited", "left", "suspended"):
         return await strangers.heard(desk, said, person, now)
     person, back = _back(person, said)
-    reader, kept = await asyncio.gather(
-        desk.store.reader(person.id, now), desk.store.get(CLOCK, Talk, person.id)
-    )
-    talk = kept or Talk(id=person.id, person=person.id)
+    talk = arrival.talk or Talk(id=person.id, person=person.id)
     turn = Turn(
-        desk=desk, said=said, now=now, person=person, reader=reader, talk=talk, kept_talk=talk, outcome=back
-    )
+        desk=desk, said=said, now=now, person=person, reader=arrival.reader, talk=talk, kept_talk=talk,
+        drafts=arrival.drafts, outcome=back,
+    )  # fmt: skip
     if said.kind == "left":
         _gone(turn)
     else:
@@ -179,8 +177,7 @@ async def _spoken(turn: Turn, text: str) -> None:
     if listener is not None and not (is_command and turn.talk.expects[0] in _COMMANDS_FIRST):
         await listener(turn, turn.talk.expects[1:], text)
         return
-    draft = await turn.desk.store.get(turn.reader, Draft, turn.talk.draft) if turn.talk.draft else None
-    open_one = draft if draft is not None and draft.status == "open" else None
+    open_one = drafts.open_draft(turn, turn.talk.draft)
     if open_one is None or not await form_talk.spoken(turn, open_one, text, is_command=is_command):
         await _said_freely(turn, text)
 

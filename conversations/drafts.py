@@ -24,13 +24,12 @@ def context_of(
     A guardian's form gets no child: nothing of the file reaches the family through a form.
     """
     known = None if for_guardian else child
-    rows = [row_of(turn.desk, known, turn)] if known is not None else []
     return Context(
         now=turn.now.astimezone(turn.desk.policy.zone),
         language=turn.language,
         username=turn.person.id,
         preset={CHILD: child.id} if child is not None else {},
-        instances={"children": lambda: rows},
+        instances={"children": lambda: [row_of(turn.desk, known, turn)] if known is not None else []},
         last_saved=last_saved,
         max_instances=turn.desk.policy.forms.most_repeats,
         shown=quoted,
@@ -93,7 +92,8 @@ async def open_session(turn: Turn, draft: Draft) -> Opened | None:
         return None
     saved = await last_saved(turn, form, draft.form, child) if draft.checkin is None else None
     context = context_of(turn, child, for_guardian=draft.checkin is not None, last_saved=saved)
-    return restored(form, draft, context)
+    parked = turn.desk.parking.take(draft.id, form, draft.state[_SESSION], context)
+    return Opened(draft=draft, session=parked) if parked is not None else restored(form, draft, context)
 
 
 def restored(form: Form, draft: Draft, context: Context) -> Opened:
@@ -132,6 +132,7 @@ def with_pad(draft: Draft, changes: Mapping[str, Any]) -> Draft:
 
 def moved_on(turn: Turn, draft: Draft, session: Session) -> Draft:
     """The draft after an answer; buttons made before are stale from now on."""
+    turn.desk.parking.leave(draft.id, session)
     return replace(
         draft,
         state={**state_of(session), **({_LEFT: left} if (left := left_behind(draft)) else {})},
@@ -157,8 +158,10 @@ def new_draft(
     corrects: str | None = None,
 ) -> Draft:
     """A draft that has just been begun."""
+    id = turn.desk.new_id()
+    turn.desk.parking.leave(id, session)
     return Draft(
-        id=turn.desk.new_id(),
+        id=id,
         person=turn.person.id,
         child=child.id if child is not None else None,
         form=name,
@@ -172,10 +175,14 @@ def new_draft(
     )
 
 
-async def open_drafts(turn: Turn) -> list[Draft]:
+def open_draft(turn: Turn, id: str | None) -> Draft | None:
+    """The person's draft, if it is not finished."""
+    return next((draft for draft in turn.drafts if draft.id == id), None)
+
+
+def open_drafts(turn: Turn) -> list[Draft]:
     """All that the person has not finished, the newest first."""
-    found = await turn.desk.store.find(turn.reader, Draft, status=("open",), person=turn.person.id)
-    return sorted(found, key=lambda draft: draft.changed_at, reverse=True)
+    return sorted(turn.drafts, key=lambda draft: draft.changed_at, reverse=True)
 
 
 def title(turn: Turn, draft: Draft, child: Child | None) -> str:

@@ -31,7 +31,7 @@ async def open_form(
         turn.say("form.missing")
         return
     turn.child = child.id if child is not None else None
-    waiting = await drafts.open_drafts(turn)
+    waiting = drafts.open_drafts(turn)
     known = next(
         (d for d in waiting if d.form == name and d.child == turn.child and d.checkin == checkin), None
     )
@@ -75,7 +75,7 @@ def _pause(turn: Turn, waiting: Sequence[Draft], known: Draft | None) -> None:
 
 async def tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """A button of a form. One that was made for another question is explained and never acted on."""
-    draft = await turn.desk.store.get(turn.reader, Draft, parts[0])
+    draft = drafts.open_draft(turn, parts[0]) or await turn.desk.store.get(turn.reader, Draft, parts[0])
     if draft is None or draft.status != "open":
         turn.pop(f"stale.{draft.status}" if draft is not None else "stale.unknown")
         return
@@ -268,7 +268,7 @@ async def edited(turn: Turn) -> None:
 
 async def resume_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """Back to a form that waits."""
-    draft = await turn.desk.store.get(turn.reader, Draft, parts[0])
+    draft = drafts.open_draft(turn, parts[0]) or await turn.desk.store.get(turn.reader, Draft, parts[0])
     if draft is None or draft.status != "open":
         turn.pop(f"stale.{draft.status}" if draft is not None else "stale.unknown")
         return

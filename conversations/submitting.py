@@ -145,7 +145,7 @@ def _next_visit(turn: Turn, followed: Outcome) -> str:
 
 
 async def _what_waits(turn: Turn, done: Draft) -> None:
-    waiting = [d for d in await drafts.open_drafts(turn) if d.id != done.id]
+    waiting = [d for d in drafts.open_drafts(turn) if d.id != done.id]
     if waiting:
         await offer_waiting(turn, waiting[0])
 
@@ -157,7 +157,7 @@ async def correct_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if old is None or former is None or old.status != "valid" or turn.desk.today(old.at) != turn.today:
         turn.pop("correct.too_late")
         return
-    known = next((d for d in await drafts.open_drafts(turn) if d.corrects == old.id), None)
+    known = next((d for d in drafts.open_drafts(turn) if d.corrects == old.id), None)
     if known is None:
         opened = await drafts.open_session(turn, former)
         if opened is None:

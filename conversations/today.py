@@ -35,7 +35,7 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     if due and soon:
         lines.append(turn.words("today.soon", count=len(soon)))
     rows = _buttons(turn, shown, page)
-    for draft in (await drafts.open_drafts(turn))[:MOST_UNFINISHED]:
+    for draft in drafts.open_drafts(turn)[:MOST_UNFINISHED]:
         label = turn.words("today.unfinished", title=await drafts.title_of(turn, draft))
         rows.append([turn.button(label, "dr", draft.id)])
     turn.tell("\n".join(lines), rows, edit=edit)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from casework.access import Reader
 from casework.outcome import Event, Notice, Outcome, Priority
-from casework.records import Child, Escalation, Person, Record, Talk
+from casework.records import Child, Draft, Escalation, Person, Record, Talk
 from conversations.dates import say_day
 from conversations.desk import Desk
 from conversations.rich import Rich, rich
@@ -29,6 +29,7 @@ class Turn:
     reader: Reader
     talk: Talk
     kept_talk: Talk
+    drafts: tuple[Draft, ...] = ()  # what the person had begun and not finished
     child: str | None = None
     outcome: Outcome = field(default_factory=Outcome)
     messages: list[Message] = field(default_factory=list)

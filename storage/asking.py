@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from casework.access import Reader
 from casework.records import Child, Circle, Escalation, Invite, Person, R, Record
 from storage import kept, people, pins, reading
+from storage.arriving import Arrival, arrival
 from storage.committer import PATIENCE, Committer
 from storage.database import Database
 from storage.reading import Order, Search
@@ -79,6 +80,10 @@ class Asking:
         return await self._glance(lambda conn: people.reader(conn, self._vault, person_id, self._today(now)))
 
     # People
+
+    async def arriving(self, address: str, now: datetime) -> Arrival | None:
+        """Who talks from an address, with all that an answer begins with; None for a stranger."""
+        return await self._glance(lambda conn: arrival(conn, self._vault, address, self._today(now)))
 
     async def person(self, id: str) -> Person | None:
         """Somebody by code."""

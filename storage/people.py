@@ -1,6 +1,6 @@
 """Who stands around a child, who stands in for whom, and by which address somebody is reached."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Connection, select
@@ -59,7 +59,11 @@ def _stand_in(person: Person) -> str | None:
 def reader(conn: Connection, vault: Vault, person: str, today: date) -> Reader:
     """The reader that somebody is today, with those on leave whom he stands in for."""
     rows = _COVERED.rows(conn, person=person)
-    found = {row["id"]: kept.opened(conn, vault, Person, row) for row in rows}
+    return reading_as(person, {row["id"]: kept.opened(conn, vault, Person, row) for row in rows}, today)
+
+
+def reading_as(person: str, found: Mapping[str, Person], today: date) -> Reader:
+    """The reader that somebody is, where ``found`` are he himself and all who named him their deputy."""
     if person not in found:
         return Reader(person=person)
     covers = tuple(

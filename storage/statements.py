@@ -106,5 +106,11 @@ def selecting(table: Table, rest: str) -> Statement:
     return Statement(f"SELECT {columns} {rest}")
 
 
+def selecting_all(table: Table, *rests: str) -> Statement:
+    """The rows of several selects of ``table``, one after another, in one statement."""
+    columns = ", ".join(f"{table.name}.{column.name}" for column in table.columns)
+    return Statement(" UNION ALL ".join(f"SELECT {columns} {rest}" for rest in rests))
+
+
 def _raw(conn: Connection) -> Any:
     return conn.connection.driver_connection

@@ -15,6 +15,7 @@ from storage.tables import KEYS
 
 STORE = "store"
 SECRETS = ("index:name", "index:id_number", "index:address", "index:invite", "mac", "audit")
+REMEMBERED = 4_096  # keyed indexes held in memory at once: an address is asked for thrice at every step
 KEPT = 20_000  # unwrapped child keys held in memory at once
 _STEP = 5_000
 _NUMBERS = Statement("SELECT no, name FROM keys WHERE name IN :names[]")
@@ -33,6 +34,7 @@ class Vault:
         self.ring = ring
         self._secrets: dict[str, bytes] = {}
         self._digests: dict[str, Digest] = {}
+        self._indexes: dict[tuple[str, str], str] = {}
         self._fixed: dict[int, DataKey] = {}
         self._by_no: OrderedDict[int, DataKey] = OrderedDict()
         self.opened: OrderedDict[tuple[Any, ...], object] = OrderedDict()  # see `storage.kept`
@@ -44,6 +46,7 @@ class Vault:
         kept = conn.scalars(select(KEYS.c.name).where(KEYS.c.name.in_(names))).all()
         missing = [name for name in names if name not in kept]
         self._make(conn, missing)
+        self._indexes.clear()
         for row in conn.execute(select(KEYS).where(KEYS.c.name.in_(names))):
             self._secrets[row.name] = self.ring.unwrap(row.wrapped, row.name, row.kek)
             self._digests[row.name] = Digest(self._secrets[row.name])
@@ -107,11 +110,18 @@ class Vault:
         """Drop the unwrapped child keys, and what was opened with them, from memory."""
         self._by_no.clear()
         self.opened.clear()
+        self._indexes.clear()
 
     def index(self, column: str, value: str) -> str:
         """The keyed index of a value: equal values have equal ones, and it tells nothing else."""
-        trimmed = unicodedata.normalize("NFKC", value).strip().encode()
-        return self._digests[f"index:{column}"](trimmed).hex()[:32]
+        known = self._indexes.get((column, value))
+        if known is None:
+            trimmed = unicodedata.normalize("NFKC", value).strip().encode()
+            known = self._digests[f"index:{column}"](trimmed).hex()[:32]
+            if len(self._indexes) >= REMEMBERED:
+                self._indexes.clear()
+            self._indexes[column, value] = known
+        return known
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """A keyed digest of 32 bytes for ``purpose``."""

@@ -13,11 +13,12 @@ from xlsform.context import Context
 from xlsform.errors import ExpressionError, FormError
 from xlsform.loader import load
 from xlsform.model import Field, Form, Range
+from xlsform.parking import Parking
 from xlsform.prompts import Problem, Prompt, RepeatPrompt, ReviewLine
 from xlsform.session import Session
 from xlsform.submission import Entity, Submission
 
 __all__ = [
-    "Choice", "Context", "Entity", "ExpressionError", "Field", "Form", "FormError", "Problem", "Prompt",
-    "Range", "RepeatPrompt", "ReviewLine", "Session", "Submission", "load",
+    "Choice", "Context", "Entity", "ExpressionError", "Field", "Form", "FormError", "Parking", "Problem",
+    "Prompt", "Range", "RepeatPrompt", "ReviewLine", "Session", "Submission", "load",
 ]  # fmt: skip

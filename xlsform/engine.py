@@ -53,6 +53,13 @@ class Engine:
         )
         self.texts = Renderer(form, language, self.value, context.shown)
 
+    def renew(self, context: Context) -> None:
+        """The same instance at another moment and with other live tables, as if it had just been loaded."""
+        self.context = context
+        self.env.now, self.env.clock = context.now, Clock(context.now.tzinfo or UTC)
+        self._instances, self.faults, self.overruns = {}, [], {}
+        self.refill()
+
     # what expressions may ask for
 
     def instance(self, name: str) -> Node | None:

@@ -34,7 +34,9 @@ class Session(Looking):
         self.engine = Engine(form, context, language)
         self._at = END
         self._passed: set[str] = set()
-        self._stops: list[Stop] | None = None
+        self._stops: list[Stop] | None = None  # None: the instance has changed since the way was walked
+        self._places: dict[str, int] = {}
+        self._shown: dict[tuple[str, str], Prompt | RepeatPrompt | None] = {}
         self._preset: frozenset[str] = frozenset()
 
     @classmethod
@@ -61,7 +63,7 @@ class Session(Looking):
             session.engine.texts.language = kept.language
         if kept.stale:
             session.engine.propagate(kept.stale)
-        session._settle()
+        session.settle()
         return session
 
     @classmethod
@@ -91,8 +93,11 @@ class Session(Looking):
         """What to ask now; None at the end: show the review, then finish."""
         self.engine.refill()
         everything = self._all()
-        stop = self._stop()
-        return present.prompt(self.engine, stop, everything) if stop is not None else None
+        key = self._at, self.language
+        if key not in self._shown:
+            stop = self._stop()
+            self._shown[key] = present.prompt(self.engine, stop, everything) if stop is not None else None
+        return self._shown[key]
 
     @property
     def language(self) -> str:
@@ -106,10 +111,13 @@ class Session(Looking):
     def _all(self) -> list[Stop]:
         if self._stops is None:
             self._stops = stops(self.engine, self._preset)
+            self._places = {stop.ref: i for i, stop in reversed(list(enumerate(self._stops)))}
+            self._shown = {}
         return self._stops
 
     def _index(self, ref: str) -> int | None:
-        return next((i for i, stop in enumerate(self._all()) if stop.ref == ref), None)
+        self._all()
+        return self._places.get(ref)
 
     def _stop(self) -> Stop | None:
         """Where the session stands. While the way is not known, only the way to that place is walked."""
@@ -129,7 +137,11 @@ class Session(Looking):
         order = [*found[start:], *found[:start]]
         self._at = next((stop.ref for stop in order if stop.ref not in self._passed), END)
 
-    def _settle(self) -> None:
+    def look_again(self) -> None:
+        """The instance is the same; what texts say of the time, the reader and live tables may not be."""
+        self._shown = {}
+
+    def settle(self) -> None:
         """Leave a place that is no longer there."""
         self._stops = None
         if self._stop() is None:
@@ -272,7 +284,7 @@ class Session(Looking):
         self.engine.tree.remove(node)
         self.engine.propagate([path, *self.form.below.get(path, ())])
         self._passed = state.refs_after(self.engine, keep)
-        self._settle()
+        self.settle()
         return True
 
     # the end

@@ -107,7 +107,7 @@ def load_into(engine: Engine, stored: dict[str, Any]) -> Kept:
             passed=set(stored["passed"]),
             preset=frozenset(stored["preset"]),
             language=stored["language"],
-            stale=_stale(engine, datetime.fromisoformat(stored["now"])),
+            stale=stale_paths(engine, datetime.fromisoformat(stored["now"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FormError(f"the state is damaged: {error!r}") from error
@@ -128,7 +128,7 @@ def _fit_repeats(engine: Engine, counts: dict[str, int]) -> None:
                 break
 
 
-def _stale(engine: Engine, then: datetime) -> tuple[str, ...]:
+def stale_paths(engine: Engine, then: datetime) -> tuple[str, ...]:
     """Paths read by calculations of today() or now(), so that they are computed again on another day."""
     if then.date() == engine.context.now.date():
         return ()

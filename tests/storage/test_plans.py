@@ -11,6 +11,7 @@ import pytest
 from casework.access import Reader
 from casework.records import Child, Draft, Escalation, Record, Visit
 from storage import people, reading
+from storage.arriving import arrival
 from storage.keys import KeyRing
 from storage.reading import Search
 from storage.store import Store
@@ -56,3 +57,14 @@ async def test_who_somebody_is_is_found_without_walking_all_people(database: Pat
     vault = Vault(KeyRing([KEY]))
     found = plans(database, lambda conn: people.reader(conn, vault, "w1", NOW.date()))
     assert "records USING INDEX sqlite_autoindex_records_1 (kind=? AND id=?)" in found
+
+
+async def test_all_that_a_step_begins_with_is_found_by_keys(database: Path) -> None:
+    store = await Store.open(f"sqlite:///{database}", KeyRing([KEY]))
+    vault = store._vault
+    await store.close()
+    found = plans(database, lambda conn: arrival(conn, vault, "telegram:1", NOW.date()))
+    searched = [line for line in found.splitlines() if line.startswith(("SEARCH records", "SCAN"))]
+    assert searched
+    by_key = ("(kind=? AND id=?)", "(person=? AND kind=? AND status=?)")
+    assert all(line.endswith(by_key) for line in searched)
