@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -26,8 +26,9 @@ from storage.store import Store
 class Imported:
     """What an import did, or with ``dry_run`` would do. ``findings`` holds warnings only."""
 
-    changes: Changes
-    findings: Findings
+    # Not in the repr: asyncio's runner makes one of its task when it ends, which took a third of an import.
+    changes: Changes = field(repr=False)
+    findings: Findings = field(repr=False)
     dry_run: bool
 
 
