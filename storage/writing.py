@@ -22,7 +22,7 @@ from storage.vault import Vault
 _STEP = 5_000
 _FEW = 500
 Key = tuple[str, str]
-_VERSIONS = Statement("SELECT id, version FROM records WHERE kind = :kind AND id IN :ids[]")
+_VERSIONS = Statement("SELECT kind, id, version FROM records WHERE kind IN :kinds[] AND id IN :ids[]")
 _CHILD_VERSIONS = Statement("SELECT id, version FROM children WHERE id IN :ids[]")
 _OPEN = Statement("SELECT seq FROM inbox WHERE seq IN :seqs[] AND state = 'open'")
 _DONE = Statement("UPDATE inbox SET state = 'done', raw = NULL WHERE seq IN :seqs[]")
@@ -73,16 +73,22 @@ def _children(outcome: Outcome) -> Iterable[str]:
 
 
 def _versions(conn: Connection, records: Iterable[Record]) -> dict[Key, int]:
-    wanted: dict[str, set[str]] = {}
+    children: set[str] = set()
+    kinds: set[str] = set()
+    ids: set[str] = set()
     for record in records:
-        wanted.setdefault(record.kind, set()).add(record.id)
-    found: dict[Key, int] = {}
-    for kind, ids in wanted.items():
-        if kind == Child.kind:
-            rows = _CHILD_VERSIONS.rows(conn, ids=sorted(ids))
+        if record.kind == Child.kind:
+            children.add(record.id)
         else:
-            rows = _VERSIONS.rows(conn, kind=kind, ids=sorted(ids))
-        found |= {(kind, row["id"]): row["version"] for row in rows}
+            kinds.add(record.kind)
+            ids.add(record.id)
+    found: dict[Key, int] = {}
+    if children:
+        rows = _CHILD_VERSIONS.rows(conn, ids=sorted(children))
+        found = {(Child.kind, row["id"]): row["version"] for row in rows}
+    if ids:  # some pairs more than were asked for: one read is cheaper than one for each kind
+        rows = _VERSIONS.rows(conn, kinds=sorted(kinds), ids=sorted(ids))
+        found |= {(row["kind"], row["id"]): row["version"] for row in rows}
     return found
 
 

@@ -12,7 +12,7 @@ from bot.telegram.translate import parse
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 15.0
-JSON = {"Content-Type": "application/json"}
+JSON = "application/json"
 
 
 class NotSent(NetworkError):
@@ -106,7 +106,7 @@ def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str] | None]
     if request_data is None:
         return None, None
     if not request_data.contains_files:
-        return orjson.dumps(request_data.parameters), JSON
+        return aiohttp.BytesPayload(orjson.dumps(request_data.parameters), content_type=JSON), None
     form = aiohttp.FormData()
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)

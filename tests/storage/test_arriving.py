@@ -1,5 +1,6 @@
 """What an answer begins with, read in one go, is what each question would find by itself, as of now."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -55,3 +56,26 @@ async def test_who_is_suspended_while_talking_reads_nothing_at_the_next_word(sto
     after = await store.arriving("telegram:1", NOW)
     assert after is not None
     assert (after.person.status, after.reader.is_staff) == ("suspended", False)
+
+
+async def test_many_who_arrive_at_once_each_get_their_own(store: Store) -> None:
+    today = NOW.date()
+    for n in range(1, 6):
+        leave = Leave(start=today, end=today, deputy="w1") if n == 2 else None
+        await keep(store, person(f"w{n}", leave=leave), draft(f"d{n}", of=f"w{n}"))
+        await link(store, f"w{n}", f"telegram:{n}")
+    found = await asyncio.gather(*(store.arriving(f"telegram:{n}", NOW) for n in (1, 2, 3, 4, 5, 1, 9)))
+    assert [one and one.person.id for one in found] == ["w1", "w2", "w3", "w4", "w5", "w1", None]
+    assert [one and [d.id for d in one.drafts] for one in found[:2]] == [["d1"], ["d2"]]
+    assert [one and one.reader.workers for one in found[:3]] == [{"w1", "w2"}, {"w2"}, {"w3"}]
+
+
+async def test_who_gives_up_waiting_takes_nothing_from_the_others(store: Store) -> None:
+    await keep(store, person("w1"))
+    await link(store, "w1", "telegram:1")
+    first, second = (asyncio.create_task(store.arriving("telegram:1", NOW)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    found = await second
+    assert found is not None
+    assert found.person.id == "w1"

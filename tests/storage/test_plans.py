@@ -11,7 +11,7 @@ import pytest
 from casework.access import Reader
 from casework.records import Child, Draft, Escalation, Record, Visit
 from storage import people, reading
-from storage.arriving import arrival
+from storage.arriving import arrivals
 from storage.keys import KeyRing
 from storage.reading import Search
 from storage.store import Store
@@ -63,7 +63,7 @@ async def test_all_that_a_step_begins_with_is_found_by_keys(database: Path) -> N
     store = await Store.open(f"sqlite:///{database}", KeyRing([KEY]))
     vault = store._vault
     await store.close()
-    found = plans(database, lambda conn: arrival(conn, vault, "telegram:1", NOW.date()))
+    found = plans(database, lambda conn: arrivals(conn, vault, [("telegram:1", NOW.date())]))
     searched = [line for line in found.splitlines() if line.startswith(("SEARCH records", "SCAN"))]
     assert searched
     by_key = ("(kind=? AND id=?)", "(person=? AND kind=? AND status=?)")
