@@ -88,6 +88,11 @@ class Engine:
     def type_of(self, node: Node) -> str:
         return self.form.fields[node.field].type if node.field >= 0 else ""
 
+    def property(self, name: str) -> str:
+        context = self.context
+        known = {**context.properties, "username": context.username, "deviceid": context.device}
+        return known.get(name, "")
+
     def translated(self, key: str) -> str:
         return self.texts.words(Words(key=key), self.env.node)
 

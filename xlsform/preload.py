@@ -43,7 +43,7 @@ def _presets(engine: Engine) -> frozenset[str]:
 
 
 def _metadata(engine: Engine, bind: Bind) -> str:
-    now, context = engine.context.now, engine.context
+    now = engine.context.now
     if bind.preload == "uid":
         return f"uuid:{uuid.uuid4()}"
     if bind.preload == "timestamp":
@@ -51,13 +51,7 @@ def _metadata(engine: Engine, bind: Bind) -> str:
     if bind.preload == "date":
         return now.date().isoformat()
     if bind.preload == "property":
-        known = {
-            **context.properties,
-            "username": context.username,
-            "deviceid": context.device,
-            "start": stamp(now),
-        }
-        return known.get(bind.preload_params, "")
+        return stamp(now) if bind.preload_params == "start" else engine.property(bind.preload_params)
     return ""
 
 

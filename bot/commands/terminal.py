@@ -56,17 +56,33 @@ def _typed(prompt: Prompt | RepeatPrompt, language: str) -> str | None:
     click.echo()
     for note in prompt.notes:
         click.echo(note)
+    if prompt.groups:
+        click.echo(" › ".join(prompt.groups))
     click.echo(click.style(prompt.label, bold=True))
     if isinstance(prompt, RepeatPrompt):
         click.echo(say(language, "forms.repeat", count=prompt.count))
     else:
-        if prompt.hint:
-            click.echo(prompt.hint)
+        for line in (prompt.hint, prompt.guidance, *_expected(prompt, language)):
+            if line:
+                click.echo(line)
         for number, choice in enumerate(prompt.choices[:MOST_CHOICES], 1):
             click.echo(f"  {number}. {choice.label}{_mark(prompt, choice)}")
         if len(prompt.choices) > MOST_CHOICES:
             click.echo(say(language, "forms.more_choices", count=len(prompt.choices) - MOST_CHOICES))
     return _line_typed()
+
+
+def _expected(prompt: Prompt, language: str) -> list[str]:
+    """What the terminal must say because it shows no widget."""
+    lines = []
+    if prompt.range_ is not None:
+        bounds = {"start": prompt.range_.start, "end": prompt.range_.end, "step": prompt.range_.step}
+        lines.append(say(language, "forms.expected.range", **bounds))
+    if prompt.kind in ("image", "audio", "video", "file"):
+        lines.append(say(language, "forms.expected.file"))
+    if prompt.required:
+        lines.append(say(language, "forms.expected.required"))
+    return lines
 
 
 def _mark(prompt: Prompt, choice: Choice) -> str:

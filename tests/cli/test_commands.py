@@ -408,6 +408,7 @@ def test_a_form_is_tried_in_the_terminal(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "This question needs an answer" in done.stdout
+    assert "\nNeeds an answer\n" in done.stdout
     assert "No such choice" in done.stdout
     assert "age = 12" in done.stdout
     stopped = xiangban(tmp_path, "forms", "try", "f.md", "--language", "en", typed="q\n", keys=None)

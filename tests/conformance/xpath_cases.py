@@ -47,6 +47,9 @@ class Document:
     def type_of(self, node: Node) -> str:
         return ""
 
+    def property(self, _name: str) -> str:
+        return ""
+
     def translated(self, key: str) -> str:
         languages = self._all("translation")
         chosen = [n for n in languages if n.attribute("lang") == self.language] or languages[:1]

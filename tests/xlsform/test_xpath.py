@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.xlsform.forms import begin, give
+from xlsform import Submission
 from xlsform.errors import ExpressionError
 from xlsform.markup import parse
 from xlsform.xpath import Env, Value, compile_expression, to_text
@@ -31,6 +35,7 @@ def run(source: str, *, forms: bool = True, utc: bool = False) -> Value:
 
 
 EXPRESSIONS = [
+    ("is-selected(multi, 'y')", "true"), ("enclosed-area('0 0; 0 1; 1 1; 0 0') > 1000000000", "true"),
     # strings
     ("string(a)", "1"), ("concat('a', 1, true())", "a1true"), ("concat(item/name)", "pqr"),
     ("join('-', 'a', item/name)", "a-p-q-r"), ("substr('hello', 1, 3)", "el"), ("substr('hello', -3)", "llo"),
@@ -108,7 +113,9 @@ def test_expressions_give_their_value(source: str, text: str) -> None:
 
 def test_every_function_of_the_table_is_used_in_a_test_here_or_on_a_form() -> None:
     tried = {name for source, _ in EXPRESSIONS for name in _names(source)}
-    on_forms = {"instance", "pulldata", "jr:choice-name", "jr:itext", "once", "current"}
+    on_forms = {"instance", "pulldata", "jr:choice-name", "jr:itext", "once", "current", "property"} | {
+        "extract-signed"
+    }
     assert set(TABLE) - tried - on_forms == set()
 
 
@@ -187,3 +194,21 @@ def test_the_same_seed_gives_the_same_order() -> None:
     assert first == run("join(',', randomize(item, 42)/name)")
     orders = {run(f"join(',', randomize(item, {seed})/name)") for seed in range(20)}
     assert len(orders) > 2
+
+
+def test_a_signed_text_is_given_only_with_the_key_that_signed_it() -> None:
+    keys = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]
+    public = [base64.b64encode(key.public_key().public_bytes_raw()).decode() for key in keys]
+    signed = base64.b64encode(keys[0].sign("小明".encode()) + "小明".encode()).decode()
+    assert run(f"extract-signed('{signed}', '{public[0]}')") == "小明"
+    assert run(f"extract-signed('{signed}', '{public[1]}')") == ""
+    assert run(f"extract-signed('no base64', '{public[0]}')") == ""
+
+
+def test_property_gives_what_is_known_of_the_person() -> None:
+    calculation = "concat(property('username'), property('email'), property('x'))"
+    rows = (f"calculate who ; calculation={calculation}", "text a")
+    session = begin(*rows, username="W01", properties={"email": "@"})
+    done = give(session, "a").finish()
+    assert isinstance(done, Submission)
+    assert done.calculated["who"] == "W01@"

@@ -36,6 +36,9 @@ class Host(Protocol):
     def type_of(self, node: Node) -> str:
         """The type that the form gives the node, "" if none."""
 
+    def property(self, name: str) -> str:
+        """What is known of the person and the device under this name (`username`, …), "" if nothing."""
+
     def translated(self, key: str) -> str:
         """The text of this itext id in the current language."""
 

@@ -37,6 +37,7 @@ def points(env: Env, value: Value) -> list[Point] | None:
     return found
 
 
+@function("enclosed-area", 1, 1)  # its older name
 @function("area", 1, 1)
 def area(env: Env, a: list[Value]) -> Value:
     """Square metres inside the line of points, rounded to a hundredth."""

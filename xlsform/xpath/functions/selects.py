@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xlsform.xpath.compiler import Env
 
 
+@function("is-selected", 2, 2)  # its older name
 @function("selected", 2, 2)
 def selected(_env: Env, a: list[Value]) -> Value:
     wanted = to_text(a[1]).strip()

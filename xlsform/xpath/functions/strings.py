@@ -10,6 +10,9 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from xlsform.errors import ExpressionError
 from xlsform.nodes import Node
 from xlsform.xpath.functions.patterns import known
@@ -197,6 +200,26 @@ def base64_decode(_env: Env, a: list[Value]) -> Value:
         return base64.b64decode(to_text(a[0]), validate=False).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""
+
+
+@function("extract-signed", 2, 2)
+def extract_signed(_env: Env, a: list[Value]) -> Value:
+    """The message behind an Ed25519 signature, both in one base64 text; "" if the key did not sign it."""
+    try:
+        signed = base64.b64decode(to_text(a[0]), validate=True)
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(to_text(a[1]), validate=True))
+        key.verify(signed[:64], signed[64:])
+        return signed[64:].decode("utf-8", "replace")
+    except (InvalidSignature, binascii.Error, ValueError):
+        return ""
+
+
+@function("property", 1, 1)
+def known_property(env: Env, a: list[Value]) -> Value:
+    """Metadata by name: username, deviceid, phonenumber, email …"""
+    if env.host is None:
+        raise ExpressionError("property() works only in a form")
+    return env.host.property(to_text(a[0]))
 
 
 @function("boolean", 1, 1)
