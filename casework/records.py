@@ -9,37 +9,21 @@ and children are the county's own codes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
+
+from casework.form_records import Draft, File, FilePart, Submission
+from casework.record import R, Record, at_version
+
+__all__ = [
+    "KINDS", "Area", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation", "File", "FilePart",
+    "Invite", "Leave", "Link", "Person", "Pin", "Post", "R", "Record", "Role", "Submission", "Talk", "Told",
+    "Urgency", "Visit", "at_version",
+]  # fmt: skip
 
 Role = Literal[
     "village_worker", "township_officer", "county_officer", "department_contact", "guardian", "auditor"
 ]
 Urgency = Literal["now", "today", "days", "note"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """Common part of all kept records. ``child`` is the code of the child it is about, if any."""
-
-    kind: ClassVar[str]
-    id: str
-    version: int = 0
-    wake_at: datetime | None = None
-    child: str | None = None
-    person: str | None = None  # whose it is: the worker of a visit, the owner of a draft, …
-    status: str = "active"
-
-
-R = TypeVar("R", bound=Record)
-
-
-def at_version(record: R, version: int) -> R:
-    """The record as it stands at ``version``: `replace` in a tenth of the time."""
-    if record.version == version:
-        return record
-    same = object.__new__(type(record))
-    same.__dict__.update(record.__dict__, version=version)
-    return same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,45 +195,6 @@ class CheckIn(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft(Record):
-    """Unfinished answers of ``person``. Status: open, submitted, cancelled. ``state`` is the engine's."""
-
-    kind: ClassVar[str] = "draft"
-    status: str = "open"
-    form: str
-    digest: str  # of the compiled form the answers were given to
-    visit: str | None = None
-    checkin: str | None = None
-    corrects: str | None = None  # the submission that this one replaces
-    state: Mapping[str, Any] = field(default_factory=dict)
-    step: int = 0  # grows with every answer; a button carries the step it was made for
-    started_at: datetime
-    changed_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Submission(Record):
-    """Answers as they were submitted by ``person``. ``status``: valid or replaced (by a correction)."""
-
-    kind: ClassVar[str] = "submission"
-    status: str = "valid"
-    form: str
-    form_version: str
-    digest: str
-    at: datetime
-    visit: str | None = None
-    checkin: str | None = None
-    corrects: str | None = None
-    values: Mapping[str, str] = field(default_factory=dict)  # reference -> value
-    lines: tuple[tuple[str, str], ...] = ()  # question and answer as the person read them
-    calculated: Mapping[str, str] = field(default_factory=dict)
-    xml: str = ""
-    left: Mapping[str, str] = field(
-        default_factory=dict
-    )  # answers that the form's newer version had no place for
-
-
-@dataclass(frozen=True, kw_only=True)
 class Invite(Record):
     """A one-time code by which ``person`` joins. ``status``: open, used, expired, void.
 
@@ -306,10 +251,11 @@ class Pin(Record):
     locked_until: datetime | None = None
 
 
-KINDS: Mapping[str, type[Record]] = {
-    k.kind: k
-    for k in (Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin)
-}
+_ALL: tuple[type[Record], ...] = (
+    Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
+    FilePart,
+)  # fmt: skip
+KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 
 
 @dataclass(frozen=True, kw_only=True)

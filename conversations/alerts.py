@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from casework.escalations import decline, hand_over, may_act
 from casework.gathering import acknowledge_all
-from casework.records import Child, Circle, Escalation, Person
-from conversations import alert_story, closing, pins
+from casework.records import Child, Circle, Escalation, Person, Submission
+from conversations import alert_story, closing, files, pins
 from conversations.alert_text import alert_buttons, alert_text, answers, brief, spoken_for
 from conversations.masks import clean
 from conversations.turn import Turn
@@ -125,7 +125,9 @@ async def answers_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.pop("alert.no_answers")
         return
     head = turn.words("alert.answers_of", number=e.number, child=turn.desk.label(child))
-    turn.tell("\n".join([head, *lines]), bold=(head,), protect=True)
+    source = await turn.desk.store.get(turn.reader, Submission, e.source or "")
+    shown = await files.buttons(turn, source) if source is not None else []
+    turn.tell("\n".join([head, *lines]), shown, bold=(head,), protect=True)
 
 
 async def person_name(turn: Turn, person: str | None) -> str:

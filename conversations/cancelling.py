@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from casework.records import Draft
-from conversations import drafts
+from conversations import drafts, files
 from conversations.asking import go_on, offer_waiting
 from conversations.turn import Turn
 
@@ -45,6 +45,7 @@ async def cancel_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         return
     turn.expect()
     turn.keep(replace(draft, status="cancelled", state={}, changed_at=turn.now))
+    await files.settle(turn, draft, {})
     turn.happened("form_cancelled", child=draft.child, record=draft.id, form=draft.form)
     if turn.talk.draft == draft.id:
         turn.at_draft(None)

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 from casework.records import Child, Escalation, Submission, Visit
 from casework.visits import TO_DO
-from conversations import pins, today
+from conversations import drafts, files, form_talk, pins, today
 from conversations.alert_text import answer
 from conversations.masks import age_on, clean, fact
 from conversations.said import Button
 from conversations.turn import Turn
+from conversations.widgets.choices import mark_of
 
 PER_PAGE = 8
 MOST = 400
 OPEN = ("open", "acknowledged")
 _LINES = 6  # of the last record so many are shown
+_FORMS = 6  # of the county's own on a child's page
 _GROUND = "assignment"
 
 
@@ -67,8 +69,12 @@ async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.say("child.not_found")
         return
     turn.child = child.id
-    text = "\n".join([*_known(turn, child), *await _lately(turn, child)])
-    turn.tell(text, await _ways(turn, child), bold=(turn.desk.label(child),))
+    made = await turn.desk.store.find(
+        turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=1
+    )
+    text = "\n".join([*_known(turn, child), *await _lately(turn, child, made)])
+    shown = [row for submission in made for row in await files.buttons(turn, submission)]
+    turn.tell(text, [*shown, *await _ways(turn, child)], bold=(turn.desk.label(child),))
 
 
 def _known(turn: Turn, child: Child) -> list[str]:
@@ -86,14 +92,13 @@ def _known(turn: Turn, child: Child) -> list[str]:
     return lines
 
 
-async def _lately(turn: Turn, child: Child) -> list[str]:
+async def _lately(turn: Turn, child: Child, made: Sequence[Submission]) -> list[str]:
     """The next visit, the last record, and what is open."""
     store, reader = turn.desk.store, turn.reader
     lines = []
     todo = await store.find(reader, Visit, child=child.id, status=TO_DO)
     if todo:
         lines.append(turn.words("child.next", day=turn.day(min(v.due for v in todo))))
-    made = await store.find(reader, Submission, child=child.id, status=("valid",), order="newest", limit=3)
     if made:
         made_on = turn.desk.today(made[0].at)
         lines += ["", turn.words("child.last", day=turn.day(made_on), who=await _by(turn, made[0]))]
@@ -121,7 +126,27 @@ async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
         second.append(turn.button(turn.words("child.reveal"), "rv", child.id))
     if child.worker in turn.reader.workers:
         second.append(turn.button(turn.words("child.invite"), "inv", child.id))
-    return [*rows, second]
+    return [*rows, *_other_forms(turn, child), second]
+
+
+def _other_forms(turn: Turn, child: Child) -> list[list[Button]]:
+    """The county's own forms that joined the packaged ones."""
+    names = turn.desk.forms.joined(turn.desk.policy.checkins.form)[:_FORMS]
+    return [
+        [turn.button(f"📝 {drafts.form_name(turn, name)}", "fill", child.id, mark_of(name))] for name in names
+    ]
+
+
+async def form_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """One of the county's own forms, for this child."""
+    child = await turn.child_of(parts[0])
+    names = turn.desk.forms.joined(turn.desk.policy.checkins.form)
+    name = next((name for name in names if mark_of(name) == parts[1]), None)
+    if child is None or name is None:
+        turn.pop("child.not_found" if child is None else "form.missing")
+        return
+    turn.expect()
+    await form_talk.open_form(turn, name, child=child)
 
 
 async def visit_tapped(turn: Turn, parts: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from conversations import (
     closing,
     commands,
     drafts,
+    files,
     form_talk,
     guardians,
     joining,
@@ -44,6 +45,7 @@ _TAPS: Mapping[str, Handler] = {
     "c": children.child_tapped,
     "cp": children.page_tapped,
     "cv": children.visit_tapped,
+    "fill": children.form_tapped,
     "rv": children.reveal_tapped,
     "inv": guardians.invite_tapped,
     "rc": commands.report_tapped,
@@ -70,6 +72,7 @@ _TAPS: Mapping[str, Handler] = {
     "pf": pins.forgotten_tapped,
     "pr": pins.reset_tapped,
     "do": commands.command_tapped,
+    "file": files.show_tapped,
 }
 _EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,

@@ -219,7 +219,7 @@ def answer_text(turn: Turn, line: ReviewLine) -> str:
     if line.kind == "geopoint":
         return "，".join(line.text.split()[:2])
     if line.kind in ATTACHED:
-        return turn.words(f"answer.{line.kind}")
+        return turn.words("answer.signature" if line.text.endswith(".txt") else f"answer.{line.kind}")
     return plain(line.text) if line.kind.startswith("select") or line.kind == "rank" else line.text
 
 

@@ -45,6 +45,10 @@ class FormShelf:
         """The name of the form for a visit of ``purpose``: its own where there is one, else ``visit``."""
         return PHONE if purpose == "phone" and PHONE in self.forms else VISIT
 
+    def joined(self, checkin: str) -> tuple[str, ...]:
+        """The forms that no command opens; ``checkin`` is the one for guardians."""
+        return tuple(sorted(set(self.forms) - {VISIT, REPORT, PHONE, checkin}))
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.forms)
 

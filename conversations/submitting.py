@@ -6,7 +6,7 @@ from datetime import datetime
 from casework.closing import wants_receipt
 from casework.outcome import Outcome
 from casework.records import Draft, Escalation, Submission, Visit
-from conversations import drafts, render
+from conversations import drafts, files, render
 from conversations.asking import ask, ask_again, offer_waiting
 from conversations.consequences import follow
 from conversations.dates import say_moment
@@ -15,6 +15,7 @@ from conversations.masks import clean
 from conversations.rich import plain
 from conversations.said import Button
 from conversations.turn import Turn
+from conversations.widgets.sent import ATTACHED
 from xlsform import Problem, Session
 from xlsform import Submission as Finished
 
@@ -36,6 +37,8 @@ async def submit(filling: Filling) -> None:
     said = tuple((plain(line.label), render.answer_text(turn, line)) for line in lines)
     submission = _submission(turn, draft, session, finished, said)
     turn.keep(closed, submission)
+    if any(question.kind in ATTACHED for question in session.form.questions.values()):
+        await files.settle(turn, draft, finished.flat)
     turn.happened("form_submitted", child=draft.child, record=submission.id, form=draft.form)
     turn.at_draft(None)
     followed = await follow(turn, submission, finished)

@@ -19,7 +19,7 @@ from storage.sealed_file import Writer
 from storage.tables import METADATA
 from storage.vault import Vault
 
-ROWS = 2_000
+ROWS = 200  # of which each may be a part of a file, near 200 kB
 
 
 async def backup(database: Database, vault: Vault, path: Path, now: datetime) -> None:

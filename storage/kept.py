@@ -19,6 +19,7 @@ from storage.tables import CHILDREN, RECORDS
 from storage.vault import Vault
 
 REMEMBERED = 4_096
+LARGEST = 65_536  # bytes of a sealed body that is worth remembering
 _WIDTH = len(RECORDS.columns)
 _IN_ORDER = {
     table.name: itemgetter(*(column.name for column in table.columns)) for table in (CHILDREN, RECORDS)
@@ -72,6 +73,8 @@ def remember(vault: Vault, record: Record, row: Row) -> None:
 
 
 def _keep(vault: Vault, whole: tuple[Any, ...], record: object) -> None:
+    if len(whole[-1]) > LARGEST:  # a part of a file: rarely looked at, and memory is small
+        return
     vault.opened[whole] = record
     if len(vault.opened) > REMEMBERED:
         vault.opened.popitem(last=False)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
+from urllib.parse import quote
 
-from telegram import Bot
+from telegram import Bot, InputFile
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
@@ -89,12 +90,19 @@ def _known(words: str) -> str:
     return next((code for part, code in UNREACHABLE.items() if part in words), "")
 
 
+def _parameter(name: str, value: Any) -> RequestParameter:
+    if isinstance(value, InputFile):
+        return RequestParameter.from_input(name, value)
+    return RequestParameter(name, value, None)
+
+
 class Api:
     """The Bot API behind ``root`` for a token. ``bot`` is python-telegram-bot's, on the same connections."""
 
     def __init__(self, token: str, root: str) -> None:
         self._request = AiohttpRequest()
         self._base = f"{root}/bot{token}/"
+        self._files = f"{root}/file/bot{token}/"
         self.bot = Bot(
             token,
             base_url=f"{root}/bot",
@@ -111,11 +119,17 @@ class Api:
         """Close them."""
         await self._request.shutdown()
 
+    async def fetch(self, file_id: str) -> bytes:
+        """The content of a file that somebody sent. Raises python-telegram-bot's errors, see `verdict`."""
+        card = await self.call("getFile", {"file_id": file_id})
+        path = quote(str(card.get("file_path", ""))) if isinstance(card, dict) else ""
+        return await self._request.retrieve(f"{self._files}{path}")
+
     async def call(
         self, method: str, parameters: Mapping[str, Any], *, read_timeout: float | None = None
     ) -> Any:
         """Call ``method``, giving the bare ``result``. Raises python-telegram-bot's errors, see `verdict`."""
-        data = RequestData([RequestParameter(name, value, None) for name, value in parameters.items()])
+        data = RequestData([_parameter(name, value) for name, value in parameters.items()])
         timeout = {} if read_timeout is None else {"read_timeout": read_timeout}
         try:
             return await self._request.post(self._base + method, data, **timeout)

@@ -3,19 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 
 from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.logs import reason
-from bot.telegram.api import Api
+from bot.telegram.api import Api, verdict
 from bot.telegram.translate import LONGEST_POPUP, hear
 from casework.outcome import Notice, Outcome, Priority
-from conversations.said import Message, Reply, Said
+from conversations.said import Message, Reply, Said, Unread
 from storage.inbox import InboxRow
 from storage.store import Store
 
 LOG = logging.getLogger("bot.door")
+FETCH_PAUSES = (0.5, 2.0, 5.0)  # seconds before a file is asked for again
 Respond = Callable[[Said], Awaitable[Reply]]
 
 
@@ -37,7 +40,7 @@ class Door:
         heard = hear(row.raw, receipt=row.seq, now=self._clock.now(), offset=self._clock.offset)
         reply = Reply()
         if heard.said is not None:
-            reply = await self._respond(heard.said)
+            reply = await self._respond(self._with_file(heard.said))
         else:
             if heard.leave is not None:
                 await self._leave(heard.leave)
@@ -46,6 +49,25 @@ class Door:
             task = asyncio.create_task(self._answer(heard.callback, reply))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
+
+    def _with_file(self, said: Said) -> Said:
+        """The saying, with the way to the content of what was sent."""
+        sent = said.attachment
+        if sent is None or not sent.fetch:
+            return said
+        return replace(said, attachment=replace(sent, read=partial(self._read, sent.fetch)))
+
+    async def _read(self, file_id: str) -> bytes:
+        """The content of a file; asked for again where the connection was lost."""
+        for pause in (*FETCH_PAUSES, None):
+            try:
+                return await self._api.fetch(file_id)
+            except TelegramError as error:
+                if pause is None or verdict(error).fate not in ("later", "not_sent", "unknown"):
+                    LOG.warning("a file could not be fetched: %s", reason(error))
+                    raise Unread from None
+                await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
 
     async def parked(self, row: InboxRow) -> None:
         """Tell the person that something of ours went wrong."""

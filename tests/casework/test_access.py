@@ -14,6 +14,8 @@ from casework.records import (
     Child,
     Draft,
     Escalation,
+    File,
+    FilePart,
     Invite,
     Leave,
     Link,
@@ -62,6 +64,16 @@ def about(child: Child, kind: type[Record], owner: str) -> Record:
         Escalation: {"flag": "dropout", "urgency": "today", "opened_at": MONDAY},
         CheckIn: {"due": date(2026, 12, 1)},
         Submission: {"form": "visit", "form_version": "1", "digest": "d", "at": MONDAY},
+        File: {
+            "draft": "d",
+            "name": "a.jpg",
+            "mime": "image/jpeg",
+            "size": 1,
+            "sha256": "s",
+            "parts": 1,
+            "at": MONDAY,
+        },
+        FilePart: {"content": "eA=="},
         Draft: {"form": "visit", "digest": "d", "started_at": MONDAY, "changed_at": MONDAY},
         Talk: {},
         Pin: {},
@@ -80,7 +92,7 @@ def test_a_child_is_seen_by_those_assigned_to_it(name: str, relation: str) -> No
     assert sees(READERS[name], child, child) is allowed
 
 
-@pytest.mark.parametrize("kind", [Visit, Escalation, CheckIn, Submission])
+@pytest.mark.parametrize("kind", [Visit, Escalation, CheckIn, Submission, File, FilePart])
 @pytest.mark.parametrize("relation", sorted(CHILDREN))
 @pytest.mark.parametrize("name", sorted(READERS))
 def test_what_is_about_a_child_is_seen_by_those_who_see_the_child(
@@ -105,7 +117,7 @@ def test_the_question_to_a_guardian_is_that_guardians_to_see(name: str) -> None:
     assert sees(READERS[name], record, CHILD) is (name in SEE_CHILD["mine"] | {"guardian"})
 
 
-@pytest.mark.parametrize("kind", [Visit, Escalation, Submission])
+@pytest.mark.parametrize("kind", [Visit, Escalation, Submission, File, FilePart])
 def test_a_record_whose_child_is_not_known_is_nobodys_to_see(kind: type[Record]) -> None:
     record = about(CHILD, kind, "wang")
     seen = {name for name, reader in READERS.items() if sees(reader, record, None)}
@@ -126,7 +138,9 @@ def test_the_names_of_places_are_open(name: str) -> None:
 
 
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
-    in_table = {Pin, Visit, Escalation, CheckIn, Submission, Draft, Talk, Invite, Link, Child, Person, Area}
+    files = {File, FilePart}
+    in_table = {Visit, Escalation, CheckIn, Submission, Draft, Talk, Invite, Link, Child, Person, Area, Pin}
+    in_table |= files
     assert set(KINDS.values()) == in_table
 
 

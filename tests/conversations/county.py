@@ -115,6 +115,7 @@ class Heard:
     kind: str  # message, edit, popup, erased (of what the person typed)
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+    media: str = ""  # photo, document …: what the words belong to
 
 
 @dataclass
@@ -289,7 +290,8 @@ class County:
             return old.id
         shown = Shown(id=f"m{next(self._messages)}", message=message)
         phone.shown.append(shown)
-        self.heard.append(Heard(person, "message", message.text, message.buttons))
+        media = message.media.partition(":")[0]
+        self.heard.append(Heard(person, "message", message.text, message.buttons, media))
         return shown.id
 
     async def until(self, moment: datetime) -> None:

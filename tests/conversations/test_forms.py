@@ -136,3 +136,56 @@ async def test_a_button_of_a_list_that_has_changed_since_is_not_acted_on(county:
     assert "✓" not in newest
     await county.tap("wang", "自己")
     assert "✓ 谁照看：自己" in county.phones["wang"].shown[-1].message.text
+
+
+def _survey(*rows: str, title: str = "家访") -> str:
+    head = (
+        "| survey |",
+        "| | type | name | label | repeat_count | calculation | required |",
+        "| | hidden | child |",
+    )
+    return "\n".join([*head, *rows, "", "| settings |", "| | form_title |", f"| | {title} |"])
+
+
+async def test_a_form_that_joined_the_packaged_ones_is_opened_from_the_child_s_page(county: County) -> None:
+    county.publish("shoes", _survey("| | text | size | 鞋码？ | | | yes |", title="鞋子登记"))
+    await county.say("wang", "/children 3001")
+    await county.tap("wang", "📝 鞋子登记")
+    assert "鞋码？" in county.phones["wang"].shown[-1].message.text
+    await county.say("wang", "32")
+    await county.say("wang", "提交")
+    (kept,) = await county.store.find(CLOCK, Submission, child="3001")
+    assert (kept.form, kept.values["size"]) == ("shoes", "32")
+
+
+async def test_a_counted_list_has_no_more_entries_than_the_policy_allows(county: County) -> None:
+    rows = (
+        "| | integer | n | 几个？ | | | yes |",
+        "| | begin repeat | r | 人 | ${n} | | |",
+        "| | text | name | 名字？ | | | |",
+        "| | end repeat | | | | | |",
+    )
+    county.publish("visit", _survey(*rows))
+    await county.say("wang", "/visit 3001")
+    await county.say("wang", "10000")
+    newest = county.phones["wang"].shown[-1].message.text
+    assert "最多 50 个" in newest
+    assert "名字？" in newest
+    assert "约 51 题" in newest
+
+
+async def test_the_last_record_of_a_child_fills_in_what_the_form_takes_from_it(county: County) -> None:
+    rows = (
+        "| | text | size | 鞋码？ | | | |",
+        "| | calculate | before | | | ${last-saved#size} | |",
+        "| | note | was | 上次：${before} | | | |",
+        "| | text | more | 还有什么？ | | | |",
+    )
+    county.publish("visit", _survey(*rows))
+    await county.say("wang", "/visit 3001")
+    for said in ("32", "没有", "提交"):
+        await county.say("wang", said)
+    await county.say("wang", "/visit 3001")
+    await county.tap("wang", "再填一份新的")
+    await county.say("wang", "33")
+    assert "上次：32" in county.phones["wang"].shown[-1].message.text

@@ -14,6 +14,8 @@ from casework.records import (
     Child,
     Draft,
     Escalation,
+    File,
+    FilePart,
     Invite,
     Link,
     Pin,
@@ -38,6 +40,10 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     yield Escalation(**common, flag="x", urgency="now", opened_at=NOW)
     yield CheckIn(**common, due=NOW.date())
     yield Submission(**common, form="visit", form_version="1", digest="d", at=NOW)
+    yield File(
+        **common, draft="d", name="a.jpg", mime="image/jpeg", size=1, sha256="s", parts=1, at=NOW
+    )  # fmt: skip
+    yield FilePart(**common, content="eA==")
     yield Draft(**common, form="visit", digest="d", started_at=NOW, changed_at=NOW)
     yield Invite(**common, digest=id, expires_at=NOW)
     yield Talk(**common)

@@ -181,7 +181,9 @@ def _heard(person: str, kind: str, chat: TelegramPhone, number: int) -> Heard:
     message = next(m for m in chat.messages if m.id == number)
     labels = [[b.text for b in row] for row in message.buttons] or message.keyboard
     rows = tuple(tuple(Button(label=text) for text in row) for row in labels)
-    return Heard(person, kind, message.text, rows)
+    body = chat.chat.records[number].body
+    media = next((name for name in ("photo", "document", "audio", "video") if name in body), "")
+    return Heard(person, kind, message.text or body.get("caption", ""), rows, media)
 
 
 def _has(message: ChatMessage, label: str) -> bool:

@@ -163,6 +163,7 @@ class _Player:
             who = NAMES[self.language][heard.person]
             colon = "：" if self.language == "zh_Hans" else ": "
             head = f"{_BOT[self.language]} {_ARROWS[heard.kind]} {who}{colon}"
+            head += f"〔{heard.media}〕" if heard.media else ""
             text = heard.text.replace("\n\n", "\n").replace("\n", "\n  ")
             self._write("", head + text, *_rows(heard.buttons))
         self.channel.heard.clear()

@@ -1,0 +1,75 @@
+"""What comes of filling in forms: unfinished answers, submissions, and files that were sent as answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from casework.record import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft(Record):
+    """Unfinished answers of ``person``. Status: open, submitted, cancelled. ``state`` is the engine's."""
+
+    kind: ClassVar[str] = "draft"
+    status: str = "open"
+    form: str
+    digest: str  # of the compiled form the answers were given to
+    visit: str | None = None
+    checkin: str | None = None
+    corrects: str | None = None  # the submission that this one replaces
+    state: Mapping[str, Any] = field(default_factory=dict)
+    step: int = 0  # grows with every answer; a button carries the step it was made for
+    started_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(Record):
+    """Answers as they were submitted by ``person``. ``status``: valid or replaced (by a correction)."""
+
+    kind: ClassVar[str] = "submission"
+    status: str = "valid"
+    form: str
+    form_version: str
+    digest: str
+    at: datetime
+    visit: str | None = None
+    checkin: str | None = None
+    corrects: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)  # reference -> value
+    lines: tuple[tuple[str, str], ...] = ()  # question and answer as the person read them
+    calculated: Mapping[str, str] = field(default_factory=dict)
+    xml: str = ""
+    left: Mapping[str, str] = field(
+        default_factory=dict
+    )  # answers that the form's newer version had no place for
+
+
+@dataclass(frozen=True, kw_only=True)
+class File(Record):
+    """A photo, recording or other file that ``person`` sent as an answer; its content lies in `FilePart` s.
+
+    ``status``: draft until its form is submitted, then kept; dropped where the form was given up or another
+    file took its place: its content is gone then. ``draft`` is the id of the draft, and of the submission.
+    ``sha256`` is that of the content as it is kept, ``size`` its bytes.
+    """
+
+    kind: ClassVar[str] = "file"
+    status: str = "draft"
+    draft: str
+    name: str
+    mime: str
+    size: int
+    sha256: str
+    parts: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePart(Record):
+    """A part of a file's content, in base64. ``id``: the file's, a colon, and the part's number from 0."""
+
+    kind: ClassVar[str] = "file_part"
+    content: str
