@@ -5,7 +5,8 @@
 >>> while (prompt := session.prompt()) is not None: ...        # doctest: +SKIP
 
 `xlsform.publish` compiles workbooks (it alone needs pyxform), `xlsform.answers` reads what people type,
-`xlsform.lint` tells authors what is wrong.
+`xlsform.author` tells authors what is wrong and where, `xlsform.workbook` and `xlsform.writing` read and
+write Excel, CSV and Markdown, `xlsform.export` makes tables of submissions. README.md in this folder says more.
 """
 
 from xlsform.choices import Choice
