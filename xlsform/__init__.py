@@ -6,7 +6,7 @@
 
 `xlsform.publish` compiles workbooks (it alone needs pyxform), `xlsform.answers` reads what people type,
 `xlsform.author` tells authors what is wrong and where, `xlsform.workbook` and `xlsform.writing` read and
-write Excel, CSV and Markdown, `xlsform.export` makes tables of submissions. README.md in this folder says more.
+write Excel, CSV and Markdown, `xlsform.export` makes tables of submissions. README.md here says more.
 """
 
 from xlsform.choices import Choice
