@@ -26,8 +26,9 @@ class Rich:
         return Rich(self.text + other.text, self.marks + moved)
 
     def all_in(self, kind: str) -> "Rich":
-        """The same, wholly in bold or italics."""
-        return Rich(self.text, (*self.marks, (kind, 0, len(self.text)))) if self.text else self
+        """The same, wholly in bold or italics; parts that were so already are not marked twice."""
+        others = tuple(mark for mark in self.marks if mark[0] != kind)
+        return Rich(self.text, (*others, (kind, 0, len(self.text)))) if self.text else self
 
 
 def rich(text: "Rich | str") -> Rich:

@@ -30,6 +30,11 @@ def test_stars_of_masked_names_and_lone_signs_stay(text: str) -> None:
     assert plain(text) == text
 
 
+def test_nothing_is_marked_twice() -> None:
+    label = from_label("请**马上**打*电话*").all_in("bold")
+    assert label == Rich("请马上打电话", (("italic", 4, 2), ("bold", 0, 6)))
+
+
 def test_marks_move_along_when_parts_are_joined() -> None:
     whole = joined("\n\n", ["✓ 好", "", Rich("题目").all_in("bold")])
     assert whole.text == "✓ 好\n\n题目"
