@@ -92,7 +92,7 @@ def matrix(a: Asked) -> list[Rich | str]:
 def _media(a: Asked) -> str:
     """The picture, sound or film of the label, where the form brings one along."""
     prompt, have = a.prompt, a.turn.desk.forms.media.get(a.draft.form, {})
-    kinds = {"image": prompt.image, "audio": prompt.audio, "video": prompt.video}
+    kinds = {"image": prompt.image or prompt.note_image, "audio": prompt.audio, "video": prompt.video}
     return next((of_form(kind, a.draft.form, f) for kind, f in kinds.items() if f in have), "")
 
 

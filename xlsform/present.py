@@ -53,6 +53,7 @@ def _question(
         image=_media(engine, question.label, node, "image"),
         audio=_media(engine, question.label, node, "audio"),
         video=_media(engine, question.label, node, "video"),
+        note_image=next((f for q, n in stop.notes if (f := _media(engine, q.label, n, "image"))), ""),
         type=bind.type if bind is not None else "string",
         mediatype=question.mediatype,
     )

@@ -17,7 +17,7 @@ class Prompt:
     separated by spaces. `groups` are the labels of the groups around it, outermost first. `group_ref` and
     `group_appearance` are the innermost group's (a field-list, a table). `total` is the
     number of questions that are relevant now. A prompt of kind "note" ends the form; any answer or skip()
-    passes it.
+    passes it. `image`, `audio` and `video` name the label's files, `note_image` the notes' first picture.
     """
 
     ref: str
@@ -42,6 +42,7 @@ class Prompt:
     image: str = ""
     audio: str = ""
     video: str = ""
+    note_image: str = ""
     type: str = "string"
     mediatype: str = ""
 
