@@ -7,7 +7,7 @@ from typing import get_args
 
 from casework.escalations import open_escalation, withdraw
 from casework.gathering import is_more_urgent
-from casework.ladder import OPEN, climb, happened, stand_on, steps_of, unheard
+from casework.ladder import OPEN, announce, climb, happened, stand_on, steps_of, unheard
 from casework.outcome import Event, NewId, Outcome, ground_of
 from casework.policy_models import Policy
 from casework.records import Child, Circle, Deed, Escalation, Submission, Urgency
@@ -245,12 +245,24 @@ def _fallen(
     for e in already_open:
         if e.flag != kind or e.status not in OPEN:
             continue
-        if e.source == old.id:
+        if e.source == old.id and not _held_danger(e, policy):
             outcome += withdraw(e, by=new.person, reason="corrected", circle=circle, policy=policy, now=now)
-        else:
-            deed = Deed(at=now, name="flag_withdrawn", by=new.person, note=new.id)
-            outcome += Outcome(records=(replace(e, story=(*e.story, deed)),))
+            continue
+        deed = Deed(at=now, name="flag_withdrawn", by=new.person, note=new.id)
+        noted = replace(e, story=(*e.story, deed))
+        outcome += Outcome(records=(noted,))
+        if e.source == old.id:
+            turn = len(noted.story)
+            told = announce(
+                noted, "escalation_doubted", circle=circle, policy=policy, now=now, but=new.person, turn=turn
+            )
+            outcome += Outcome(notices=told)
     return outcome
+
+
+def _held_danger(e: Escalation, policy: Policy) -> bool:
+    """An urgent danger in somebody's hands: its reporter alone does not end it, by pressure or mistake."""
+    return e.status == "acknowledged" and e.urgency == "now" and policy.flag(e.flag).two_close
 
 
 def _event(name: str, child: Child, by: str | None, now: datetime, detail: Mapping[str, str]) -> Event:

@@ -199,6 +199,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "escalation_proposed": _proposed,
     "escalation_refused": _news,
     "escalation_police": _news,
+    "escalation_doubted": _news,
     "escalation_taken": _news,
     "escalation_resolved": _news,
     "escalation_withdrawn": _news,

@@ -240,3 +240,25 @@ def test_a_correction_twice_over_finds_the_escalation_of_the_first() -> None:
     correct(book, first, second)
     correct(book, second, submission("s3", {}))
     assert book.one(Escalation).status == "withdrawn"
+
+
+def test_a_danger_that_somebody_has_taken_on_is_not_ended_by_its_reporters_correction() -> None:
+    book = Book()
+    first = submission("s1", {"flag_danger": "now", "flag_dropout": "today"})
+    submit(book, first)
+    danger, dropout = book.all(Escalation)
+    book.keep(acknowledge(danger, by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY))
+    before = len(book.notices)
+    correct(book, first, submission("s2", {}))
+    danger, dropout = book.all(Escalation)
+    assert (danger.status, danger.story[-1].name) == ("acknowledged", "flag_withdrawn")
+    assert dropout.status == "withdrawn"
+    assert {to for to, kind in book.said(before) if kind == "escalation_doubted"} == {"li", "zhao", "sun"}
+
+
+def test_a_danger_that_nobody_has_taken_on_yet_is_taken_back_by_a_correction() -> None:
+    book = Book()
+    first = submission("s1", {"flag_danger": "now"})
+    submit(book, first)
+    correct(book, first, submission("s2", {}))
+    assert book.one(Escalation).status == "withdrawn"
