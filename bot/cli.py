@@ -1,10 +1,10 @@
 """The command `xiangban`: every command, and how each ends (0 done, 1 the input's fault, 2 usage)."""
 
-import importlib
 from typing import Any
 
 import click
 
+from bot.commands.lazy import Lazy
 from bot.commands.words import language_of
 
 _COMMANDS = {  # module, name in it, and the line of --help, so that the list needs no import
@@ -24,18 +24,8 @@ _COMMANDS = {  # module, name in it, and the line of --help, so that the list ne
 }
 
 
-class Commands(click.Group):
-    """Commands, imported when they are called, that end with one line per fault and never a traceback."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, name, _ = _COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(f"bot.commands.{module}"), name)
-        return command
+class Commands(Lazy):
+    """The commands, that end with one line per fault and never a traceback."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -57,7 +47,7 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, later={name: where[:2] for name, where in _COMMANDS.items()})
 @click.option("--language", metavar="zh_Hans|en", help="Language of the output.")
 @click.version_option(package_name="xiangban", prog_name="xiangban")
 def main(language: str | None) -> None:

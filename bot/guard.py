@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from xml.parsers import expat
 
 MEGABYTE = 1024 * 1024
 # Measured: a roster of 100,000 children is 7 MB packed and 72 MB unpacked; its parts shrink 10-fold.
@@ -18,14 +19,20 @@ MOST_PARTS = 500
 MOST_ROWS = 150_000  # in one sheet
 MOST_COLUMNS = 60
 LONGEST_CELL = 32_767  # Excel's own limit
+MOST_SHEETS = 200
+DEEPEST = 100  # elements in one another; a sheet has 8, a theme 15
+MOST_ELEMENTS = 300_000  # in a part that is neither sheet nor texts: Excel itself allows 65,490 cell formats
 _CHUNK = 256 * 1024
+_WINDOW = 16 * 1024  # within it, depth is not looked at: 5,000 elements at most
 PACKAGE = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls, and of .xlsx with a password
 _ACTIVE = re.compile(
     r"vbaproject|macrosheets|/activex|/externallinks/|/embeddings/|/querytables|/customui|xl/connections\.xml",
     re.IGNORECASE,
 )
-_READ = re.compile(r"^(\[content_types\]\.xml|_rels/.*|xl/.*\.(xml|rels))$", re.IGNORECASE)
+# How XML begins. A part's name says nothing: a workbook may call its sheets as it likes.
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*\x00?<|\xff\xfe|\xfe\xff")
+_LONG = re.compile(rb"<(?:\w+:)?(?:sheetData|sst)\b")
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="(?:[A-Z]+\d+:)?([A-Z]{1,3})(\d{1,7})"')
 _FAR_CELL = re.compile(rb'<(?:\w+:)?c r="[A-Z]{1,3}(\d{6,7})"[^>/]*>')
 _PREFIX = re.compile(rb"<(\w+):worksheet")
@@ -93,31 +100,102 @@ def _inspected(package: zipfile.ZipFile) -> Size:
             raise Refused("workbook.refused.active", part=part.filename.rsplit("/", 1)[-1])
     if "[Content_Types].xml" not in names:
         raise Refused("workbook.refused.no_workbook")
-    return Size(rows=sum(_part(package, part) for part in parts if _READ.match(part.filename)))
+    return Size(rows=sum(_part(package, part) for part in parts))
 
 
 def _part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """How many rows a part has. It is read through for entities, other encodings and too many rows."""
-    sheet = part.filename.lower().startswith("xl/worksheets/") and part.filename.lower().endswith(".xml")
-    row = b"<row"
-    rows = 0
-    tail = b""
+    """How many rows a part has. XML is read through for entities, encodings, depth and size."""
+    reading = _Reading()
     with package.open(part) as stream:
-        for number, chunk in enumerate(_chunks(stream)):
-            text = tail + chunk
-            if number == 0:
-                _first(text, part.filename)
-                prefix = _PREFIX.search(text)
-                row = b"<" + prefix.group(1) + b":row" if prefix else row
-            if len(chunk) == _CHUNK and b"<" not in chunk:
-                raise Refused("workbook.refused.bomb")  # one text longer than any cell can hold
-            if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
-                raise Refused("workbook.refused.entities")
-            rows += text.count(row) - tail.count(row) if sheet else 0
-            if rows > MOST_ROWS + 1 or (sheet and _far_down(text)):
-                raise Refused("workbook.refused.rows", rows=str(MOST_ROWS))
-            tail = text[-16:]
-    return rows
+        first = stream.read(_CHUNK)
+        if not _XML.match(first):
+            for _ in _chunks(stream):  # to the end: only there its checksum is looked at
+                pass
+            return 0
+        _first(first, part.filename)
+        reading.begin(first)
+        for chunk in _chunks(stream):
+            reading.take(chunk)
+    if not reading.sure or reading.depth:
+        with package.open(part) as stream:
+            _parsed(stream)
+    return reading.rows
+
+
+class _Reading:
+    """What is known of a part so far. ``sure``: its depth is known without parsing it.
+
+    Tags are counted, not parsed, which is far quicker. Only comments, CDATA and processing instructions can
+    feign a tag that opens; text can feign "/>", but then the depth is not 0 at the end.
+    """
+
+    def __init__(self) -> None:
+        self.rows = self.depth = 0
+        self.sure = True
+        self._row = b"<row"
+        self._elements = self._sheets = 0
+        self._long = False
+        self._tail = b""  # what follows the last tag read
+
+    def begin(self, first: bytes) -> None:
+        """The first piece of the part."""
+        prefix = _PREFIX.search(first)
+        self._row = b"<" + prefix.group(1) + b":row" if prefix else self._row
+        self._long = bool(_LONG.search(first))
+        self.take(first.replace(b"<?xml", b" ?xml", 1))  # the one instruction that is usual
+
+    def take(self, chunk: bytes) -> None:
+        """The next piece."""
+        if len(chunk) == _CHUNK and (b"<" not in chunk or b">" not in chunk):
+            raise Refused("workbook.refused.bomb")  # one text longer than any cell can hold
+        text = self._tail + chunk
+        end = text.rfind(b">") + 1
+        self._tail = text[end:]
+        if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
+            raise Refused("workbook.refused.entities")
+        self.rows += text.count(self._row, 0, end)
+        self._sheets += text.count(b"sheetId", 0, end)
+        if self.rows > MOST_ROWS + 1 or _far_down(text):
+            raise Refused("workbook.refused.rows", rows=str(MOST_ROWS))
+        start = 0
+        while start < end:
+            stop = text.rfind(b">", start, start + _WINDOW) + 1 or text.find(b">", start) + 1
+            self._count(text, start, stop)
+            start = stop
+        if self._sheets > MOST_SHEETS or (self._elements > MOST_ELEMENTS and not self._long):
+            raise Refused("workbook.refused.bomb")
+
+    def _count(self, text: bytes, start: int, stop: int) -> None:
+        closing = text.count(b"</", start, stop)
+        feigned = text.count(b"<!", start, stop) + text.count(b"<?", start, stop)
+        opening = text.count(b"<", start, stop) - closing - feigned
+        self._elements += opening
+        self.depth += opening - closing - text.count(b"/>", start, stop)
+        if feigned or not 0 <= self.depth <= DEEPEST:
+            self.sure = False
+
+
+def _parsed(stream: IO[bytes]) -> None:
+    """Refuse what is too deep. What is no XML passes: the reader says so in words."""
+    depth = 0
+
+    def opened(_: str, __: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise Refused("workbook.refused.bomb")
+
+    def shut(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = opened, shut
+    try:
+        for chunk in _chunks(stream):
+            parser.Parse(chunk)
+    except expat.ExpatError:
+        return
 
 
 def _far_down(text: bytes) -> bool:

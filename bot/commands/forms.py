@@ -3,23 +3,22 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands.exporting import export
 from bot.commands.form_files import LIVE, source_of
-from bot.commands.replacing import replace
+from bot.commands.lazy import Lazy
 from bot.commands.shared import Failed, language_option
-from bot.commands.terminal import fill_in
 from bot.commands.words import say
-from bot.form_template import write_form_template
 from bot.forms import FormFaults, examined, published
 from xlsform import Context, FormError, Session, load
-from xlsform.workbook import Grid, read_workbook
-from xlsform.writing import write_workbook
+
+if TYPE_CHECKING:
+    from xlsform.workbook import Grid
 
 
-@click.group()
+@click.group(cls=Lazy, later={"export": ("exporting", "export"), "replace": ("replacing", "replace")})
 def forms() -> None:
     """Forms in the XLSForm standard (.xlsx, .xls, .csv, or Markdown tables)."""
 
@@ -55,6 +54,8 @@ def check(files: tuple[Path, ...], language: str) -> None:
 @language_option
 def try_(file: Path, language: str) -> None:
     """Fill FILE in here: type answers, an empty line to skip, < to go back, q to stop. Nothing is kept."""
+    from bot.commands.terminal import fill_in
+
     try:
         source = asyncio.run(published(source_of(file, language), language))
         form = load(source.xform, media=source.media)
@@ -80,6 +81,9 @@ def try_(file: Path, language: str) -> None:
 @language_option
 def convert(source: Path, target: Path, language: str) -> None:
     """Write the form SOURCE anew as TARGET: .xlsx to edit, .md to compare versions, .csv."""
+    from xlsform.workbook import read_workbook
+    from xlsform.writing import write_workbook
+
     if target.exists():
         raise Failed(say(language, "forms.exists", file=target.name))
     try:
@@ -96,7 +100,7 @@ def convert(source: Path, target: Path, language: str) -> None:
     click.echo(say(language, "forms.converted", file=target.name, sheets=len(book), rows=rows))
 
 
-def _filled(grid: Grid) -> Grid:
+def _filled(grid: "Grid") -> "Grid":
     return [row for row in grid if any(row)]
 
 
@@ -107,9 +111,7 @@ def template(file: Path, language: str) -> None:
     """Write a workbook to begin a form in: drop-downs, a small example, explanations."""
     if file.exists():
         raise Failed(say(language, "forms.exists", file=file.name))
+    from bot.form_template import write_form_template
+
     write_form_template(file, language=language)
     click.echo(say(language, "forms.template", file=file.name))
-
-
-forms.add_command(export)
-forms.add_command(replace)

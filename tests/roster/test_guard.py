@@ -4,7 +4,6 @@ import resource
 import struct
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import orjson
@@ -13,11 +12,9 @@ import pytest
 from bot.guard import LARGEST_FILE, inspect
 from bot.roster.faults import RosterError
 from bot.roster.process import read_workbook
-from tests.roster.books import part, repacked, write_book
+from tests.roster.bombs import OPEN, SHEET, SHUT
+from tests.roster.books import repacked, write_book
 
-SHEET = "xl/worksheets/sheet1.xml"
-OPEN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-SHUT = b"</sheetData></worksheet>"
 LITTLE = 200 * 1024 * 1024  # bytes of address space that a refusal must do with
 
 
@@ -48,20 +45,6 @@ def test_a_good_workbook_is_taken_and_its_rows_are_counted(tmp_path: Path) -> No
     assert inspect(book(tmp_path)).rows == 4 + 1 + 4 + 1 + 3 + 1
 
 
-def test_a_gigabyte_of_one_text_is_refused(tmp_path: Path) -> None:
-    path = book(tmp_path)
-    kept = {name: part(path, name) for name in ("[Content_Types].xml", "xl/workbook.xml")}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        for name, content in kept.items():
-            package.writestr(name, content)
-        with package.open(SHEET, "w") as sheet:
-            sheet.write(OPEN + b'<row r="1"><c r="A1" t="inlineStr"><is><t>')
-            for _ in range(1024):
-                sheet.write(b"A" * (1 << 20))
-            sheet.write(b"</t></is></c></row>" + SHUT)
-    assert refusal(path) == "workbook.refused.bomb"
-
-
 def test_a_text_longer_than_any_cell_is_refused_though_it_shrinks_little(tmp_path: Path) -> None:
     import random
 
@@ -81,6 +64,11 @@ def test_a_million_rows_are_refused(tmp_path: Path) -> None:
         .replace(b"<worksheet", b"<x:worksheet")
     )
     assert refusal(repacked(path, {SHEET: prefixed})) in ("workbook.refused.rows", "workbook.refused.bomb")
+
+
+def test_signs_that_look_like_tags_and_comments_are_no_depth(tmp_path: Path) -> None:
+    feigned = b"<!-- " + b"<a>" * 500 + b" -->" + b'<row r="1"><c><v>' + b"/>" * 500 + b"</v></c></row>"
+    assert refusal(repacked(book(tmp_path), {SHEET: OPEN + feigned + SHUT})) == "taken"
 
 
 def test_a_sheet_that_says_it_reaches_the_last_cell_is_refused(tmp_path: Path) -> None:
