@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test power-cut storm storm-people storm-fuzz bench mutants evil check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood pictures
+.PHONY: setup demo test power-cut storm storm-people storm-fuzz bench mutants evil mutated-rosters check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood pictures
 
 setup: $(STAMP)
 
@@ -66,6 +66,10 @@ storm-fuzz: setup
 # Two hundred forms made to hang or swell the engine, with the time of every step.
 evil: setup
 	$(BIN)/python -m tests.xlsform.trial
+
+# Damaged roster workbooks, brought in: each as a whole or not at all. BOOKS, SEED.
+mutated-rosters: setup
+	$(BIN)/python -W ignore -m tests.roster.mutate --books $(or $(BOOKS),10000) --seed $(or $(SEED),1)
 
 # The power fails at every sync of the database (Debian package strace): SECONDS of writing, CUTS.
 power-cut: setup

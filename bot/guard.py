@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*\x00?<|\xff\xfe|\xfe\xff")
 _LONG = re.compile(rb"<(?:\w+:)?(?:sheetData|sst)\b")
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="(?:[A-Z]+\d+:)?([A-Z]{1,3})(\d{1,7})"')
 _FAR_CELL = re.compile(rb'<(?:\w+:)?c r="[A-Z]{1,3}(\d{6,7})"[^>/]*>')
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 _PREFIX = re.compile(rb"<(\w+):worksheet")
 
 
@@ -80,7 +82,7 @@ def _looked_into(file: IO[bytes]) -> Size:
     try:
         with zipfile.ZipFile(file) as package:
             return _inspected(package)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise Refused("workbook.refused.damaged", reason=type(error).__name__) from None
     except NotImplementedError:
         raise Refused("workbook.refused.damaged", reason="compression") from None
@@ -94,6 +96,8 @@ def _inspected(package: zipfile.ZipFile) -> Size:
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise Refused("workbook.refused.bomb")
     for part in parts:
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotImplementedError  # no program writes it, and a dictionary may have gigabytes
         if part.file_size > RATIO_FROM and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1):
             raise Refused("workbook.refused.bomb")
         if _ACTIVE.search(part.filename):

@@ -122,6 +122,14 @@ def test_an_id_number_is_checked_against_itself_the_birth_date_and_the_sex(tmp_p
     assert "身份证号上是 2016-05-02" in other_day[0]
 
 
+@pytest.mark.parametrize("place", ["339999", "999999", "000000"])
+def test_an_id_number_of_a_place_that_never_was_is_named_with_its_cell(tmp_path: Path, place: str) -> None:
+    number = id_number_of(date(2016, 5, 1), male=False, place=place)
+    (line,) = faults(spoiled(tmp_path, "children", 0, 4, number))
+    assert "第2行 E列" in line
+    assert "身份证号" in line
+
+
 def test_what_an_id_number_says_need_not_be_written_again(tmp_path: Path) -> None:
     number = id_number_of(date(2016, 5, 1), male=False)
     rows = with_cell(with_cell(with_cell(CHILDREN, 0, 2, None), 0, 3, None), 0, 4, number.lower())
