@@ -82,10 +82,10 @@ def _looked_into(file: IO[bytes]) -> Size:
     try:
         with zipfile.ZipFile(file) as package:
             return _inspected(package)
-    except _BROKEN as error:
-        raise Refused("workbook.refused.damaged", reason=type(error).__name__) from None
     except NotImplementedError:
         raise Refused("workbook.refused.damaged", reason="compression") from None
+    except _BROKEN as error:
+        raise Refused("workbook.refused.damaged", reason=type(error).__name__) from None
 
 
 def _inspected(package: zipfile.ZipFile) -> Size:

@@ -130,7 +130,7 @@ async def trouble(server: StandIn, worker: Phone, log: Path) -> None:
     await worker.wait_for(lambda m: "3 天" in m.labels, timeout=20)
     await worker.say(STUMBLE)
     async with asyncio.timeout(30):
-        while "ValueError" not in log.read_text():
+        while "ValueError" not in log.read_text() or log.read_text().count("was put aside") < 3:
             await asyncio.sleep(0.1)
 
 

@@ -51,6 +51,11 @@ def wrapped(path: Path) -> None:
         package.writestr("r.xlsx", inner)
 
 
+def packed_otherwise(path: Path) -> None:
+    """As no spreadsheet program does it; such a packing may ask for gigabytes to be unpacked."""
+    repacked(write_book(path), {}, method=zipfile.ZIP_LZMA)
+
+
 def spoiled(path: Path) -> None:
     """A byte in the middle of the first sheet is another."""
     content = bytearray(write_book(path).read_bytes())
@@ -100,6 +105,7 @@ BOMBS: dict[str, Callable[[Path], None]] = {
     "macros": parts({"xl/vbaProject.bin": b"x"}),
     "links to other files": parts({"xl/externalLinks/externalLink1.xml": b"<x/>"}),
     "a part that grows a thousandfold": parts({"xl/media/a.png": bytes(5 * MILLION)}),
+    "an unusual packing": packed_otherwise,
     "a workbook in a container": wrapped,
     "a spoilt byte": spoiled,
 }
