@@ -100,8 +100,10 @@ async def visit(worker: Phone, officer: Phone) -> None:
 
 async def check_in(server: StandIn, worker: Phone) -> str:
     """The family joins and asks for help; the code by which it joined."""
-    await worker.say("/children")
-    button = await worker.wait_for(lambda m: any("9001" in label for label in m.labels), timeout=20)
+    asked = await worker.say("/children")
+    button = await worker.wait_for(
+        lambda m: m.id > asked and any("9001" in label for label in m.labels), timeout=20
+    )
     await worker.tap(next(label for label in button.labels if "9001" in label))
     await worker.wait_for(lambda m: "邀请家长" in m.labels, timeout=20)
     await worker.tap("邀请家长")
