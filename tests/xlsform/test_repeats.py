@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from tests.xlsform.forms import asked, begin, give
-from xlsform import Prompt, RepeatPrompt, Session, Submission
+from tests.xlsform.forms import asked, begin, context, give
+from xlsform import Prompt, RepeatPrompt, Session, Submission, load
 
 CHILDREN = ("begin_repeat child", "text name", "integer age", "end_repeat", "text last")
+_NODES = "".join(f"<node><word>{n}</word></node>" for n in range(1, 6))
+FIVE_NODES = f"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+<h:head><model>
+<instance><data id="five">{_NODES}<all/></data></instance>
+<bind nodeset="/data/node" relevant="position() &gt; 2"/>
+<bind nodeset="/data/all" calculate="concat(/data/node/word)"/>
+</model></h:head>
+<h:body><group ref="/data/node"><repeat nodeset="/data/node"><input ref="/data/node/word">
+<label>\t <output value="1"/> word \n</label></input></repeat></group></h:body></h:html>"""
 
 
 def more(session: Session) -> RepeatPrompt:
@@ -92,6 +101,17 @@ def test_expressions_inside_a_repeat_mean_their_own_instance() -> None:
     assert isinstance(done, Submission)
     assert (done.flat["child[1]/place"], done.flat["child[2]/place"]) == ("1", "2")
     assert done.calculated["total"] == "12"
+
+
+def test_the_relevance_of_a_repeat_counts_its_instances_and_a_label_loses_its_margins_as_in_javarosa() -> (
+    None
+):
+    session, shown = Session.start(load(FIVE_NODES), context()), []
+    while isinstance(prompt := session.prompt(), Prompt):
+        shown.append((prompt.ref, prompt.label, prompt.value))
+        session.skip()
+    assert shown == [(f"/data/node[{n}]/word", "1 word", str(n)) for n in (3, 4, 5)]
+    assert session.dump()["values"]["/data/all"] == "345"
 
 
 def test_repeats_may_stand_in_repeats() -> None:
