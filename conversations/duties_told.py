@@ -23,9 +23,11 @@ async def duties_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     named = [due for due in todo if due.visit.told_at == hour or _is_due(due.visit, now)]
     if not named:
         return None
+    today = desk.today(now)
     if len(named) == 1:
-        return _single(desk, to, named[0], desk.today(now))
-    return _several(desk, to, named, others=len(todo) - len(named), day=desk.today(now))
+        return _single(desk, to, named[0], today)
+    others = sum(1 for due in todo if due.visit.due < today and due not in named)
+    return _several(desk, to, named, others=others, day=today)
 
 
 def _is_due(visit: Visit, now: datetime) -> bool:

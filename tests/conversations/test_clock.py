@@ -6,9 +6,10 @@ from datetime import timedelta
 from casework.access import CLOCK
 from casework.outcome import Outcome
 from casework.records import Escalation, Link, Visit
+from casework.visits import plan_visit
 from conversations import wake as waking
 from conversations.wake import wake
-from tests.conversations.county import OTHER, County
+from tests.conversations.county import OTHER, SISTER, County
 
 
 async def test_a_reminder_that_is_no_longer_true_is_not_sent(county: County) -> None:
@@ -75,3 +76,17 @@ async def test_the_link_of_a_person_who_joins_from_another_phone_moves(county: C
     await county.say("stranger", "/start ZXCV234567")
     links = await county.store.find(CLOCK, Link, person="liu")
     assert "test:stranger" in {link.address for link in links}
+
+
+async def test_visits_that_are_not_due_yet_are_no_part_of_the_mornings_message(county: County) -> None:
+    later = replace(OTHER, id="3009", child="3009")
+    await county.store.apply(Outcome(records=(SISTER, later)))
+    for child, days in ((SISTER, 1), (later, 20)):
+        due = county.desk.today(county.now) + timedelta(days=days)
+        await county.store.apply(
+            plan_visit(child, policy=county.desk.policy, now=county.now, new_id=county.desk.new_id, due=due)
+        )
+    await county.until(county.now + timedelta(hours=24))
+    text = county.phones["wang"].shown[-1].message.text
+    assert "有 2 个孩子该去看看了" in text
+    assert "看全部" not in text
