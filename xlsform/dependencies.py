@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from xlsform.model import Trigger
 from xlsform.refs import resolve
@@ -12,17 +12,19 @@ VOLATILE = frozenset({"today", "now"})
 _ANYTHING = "*"
 
 
-def references(expr: Expr, context: str | None, paths: Iterable[str]) -> frozenset[str] | None:
+def references(expr: Expr, context: str | None, paths: Collection[str]) -> frozenset[str] | None:
     """The paths of the form that the expression may read when evaluated at `context`; None for any of them.
 
     `paths` are all paths of the form, against which wildcards are resolved.
     """
     found: set[str] = set()
-    _collect(expr, context, context, found, list(paths))
+    _collect(expr, context, context, found, paths)
     return None if _ANYTHING in found else frozenset(found)
 
 
-def _collect(expr: Expr, here: str | None, current: str | None, found: set[str], paths: list[str]) -> None:
+def _collect(
+    expr: Expr, here: str | None, current: str | None, found: set[str], paths: Collection[str]
+) -> None:
     if isinstance(expr, Path):
         _collect_path(expr, here, current, found, paths)
         return
@@ -37,7 +39,7 @@ def _collect(expr: Expr, here: str | None, current: str | None, found: set[str],
 
 
 def _collect_path(
-    path: Path, here: str | None, current: str | None, found: set[str], paths: list[str]
+    path: Path, here: str | None, current: str | None, found: set[str], paths: Collection[str]
 ) -> None:
     places: list[str] | None
     if path.absolute:
@@ -62,7 +64,7 @@ def _collect_path(
     found.update(places or [])
 
 
-def _advance(step: Step, places: list[str] | None, paths: list[str]) -> list[str] | None:
+def _advance(step: Step, places: list[str] | None, paths: Collection[str]) -> list[str] | None:
     """Where one step leads from the places reached so far."""
     if places is None or _ANYTHING in places:
         return places

@@ -58,12 +58,29 @@ def folded(node: Node) -> Node:
     return twin
 
 
-def _space(key: str, scope: dict[str, str]) -> str:
-    """The namespace of an attribute; one without a prefix has none."""
-    if key.startswith("xmlns"):
-        return "http://www.w3.org/2000/xmlns/"
-    prefix, colon, _ = key.rpartition(":")
-    return scope.get(prefix, "") if colon else ""
+def _attach(node: Node, attributes: list[str], scope: dict[str, str]) -> dict[str, str]:
+    """Give the node its attributes, name and value in turn; the prefixes that hold from here down."""
+    own, prefixed = node.attributes, False
+    rest = iter(attributes)
+    for key in rest:
+        attribute = Node("attribute", key, next(rest))
+        attribute.parent = node
+        own.append(attribute)
+        prefixed = prefixed or ":" in key or key == "xmlns"
+    return _qualify(own, scope) if prefixed else scope
+
+
+def _qualify(attributes: list[Node], scope: dict[str, str]) -> dict[str, str]:
+    """Set the namespaces of an element's attributes; the prefixes that hold from there down."""
+    declared = {a.name.partition(":")[2]: a.value for a in attributes if a.name.startswith("xmlns")}
+    scope = {**scope, **declared} if declared else scope
+    for attribute in attributes:
+        prefix, colon, _ = attribute.name.rpartition(":")
+        if attribute.name.startswith("xmlns"):
+            attribute.namespace = "http://www.w3.org/2000/xmlns/"
+        elif colon:  # an attribute without a prefix has no namespace
+            attribute.namespace = scope.get(prefix, "")
+    return scope
 
 
 class _Builder:
@@ -85,19 +102,16 @@ class _Builder:
         scope = self.scopes[-1]
         node = Node("element", name)
         if attributes:
-            pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
-            declared = {k.partition(":")[2]: v for k, v in pairs if k.startswith("xmlns")}
-            if declared:
-                scope = {**scope, **declared}
-            for key, value in pairs:
-                space = _space(key, scope) if ":" in key or key == "xmlns" else ""
-                attribute = Node("attribute", key, value, space)
-                attribute.parent = node
-                node.attributes.append(attribute)
+            scope = _attach(node, attributes, scope)
         self.scopes.append(scope)
-        prefix, colon, _ = name.rpartition(":")
-        node.namespace = scope.get(prefix, "") if colon else scope[""]
-        self.current = self.current.append(node)
+        node.namespace = scope.get(name.rpartition(":")[0], "") if ":" in name else scope[""]
+        self._grow(node)
+        self.current = node
+
+    def _grow(self, node: Node) -> None:
+        """As `Node.append`, which also drops what is known of a tree; nobody has looked at this one yet."""
+        node.parent = self.current
+        self.current.children.append(node)
 
     def end(self, _name: str) -> None:
         if self.pieces:
@@ -120,7 +134,7 @@ class _Builder:
         text = "".join(self.pieces)
         self.pieces.clear()
         if text and self.current is not self.document:
-            self.current.append(Node("text", "", text))
+            self._grow(Node("text", "", text))
 
     def comment(self, data: str) -> None:
         if self.mixed:

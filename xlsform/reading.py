@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from xlsform.errors import ExpressionError, FormError, shorten
 from xlsform.model import Action, Parts, Words
 from xlsform.nodes import Node
-from xlsform.xpath import Env, Expression, Value, compile_expression
+from xlsform.xpath import Expression, compile_expression
 from xlsform.xpath.functions import check
 from xlsform.xpath.syntax import Text, calls_in
 
 _ITEXT = re.compile(r"""jr:itext\(\s*(?:'([^']*)'|"([^"]*)")\s*\)""")
+
+_NOTHING = Words()
 
 
 def attribute(node: Node, name: str) -> str:
@@ -21,7 +24,7 @@ def attribute(node: Node, name: str) -> str:
             return own.value
     if ":" in name:
         local = name.partition(":")[2]
-        return next((a.value for a in node.attributes if a.local == local and ":" in a.name), "")
+        return next((a.value for a in node.attributes if ":" in a.name and a.local == local), "")
     return ""
 
 
@@ -39,10 +42,7 @@ class Reader:
         if not source:
             return None
         try:
-            expression = compile_expression(source)
-            for call in calls_in(expression.syntax):
-                check(call)
-            return expression
+            return _checked(source)
         except ExpressionError as error:
             where = f"{ref} {role}"
             message = f"{error.message} in {shorten(source)}"
@@ -51,21 +51,23 @@ class Reader:
             if not self.lenient:
                 raise FormError(message, where) from error
             self.faults.append((where, message))
-            return _broken(source, error.message)
+            return Expression(source=source, syntax=Text(value=""), fault=error.message)
 
     def words(self, source: str, ref: str) -> Words:
         """A text that an attribute gives: a call of jr:itext() or the text itself."""
+        if not source:
+            return _NOTHING
         match = _ITEXT.fullmatch(source.strip())
         if match:
             return Words(key=match[1] or match[2] or "")
         if source.strip().startswith("jr:itext("):
             return Words(expression=self.expression(source, ref, "label"))
-        return Words(parts=(source,) if source else ())
+        return Words(parts=(source,))
 
     def label(self, node: Node | None, ref: str) -> Words:
         """A `<label>` or `<hint>` from the mixed tree."""
         if node is None:
-            return Words()
+            return _NOTHING
         source = attribute(node, "ref")
         if not source:
             return Words(parts=self.parts(node, ref))
@@ -76,6 +78,9 @@ class Reader:
 
     def parts(self, node: Node, ref: str) -> Parts:
         """The text of an element with `<output>` inside, which may be wrapped in other markup."""
+        if len(node.children) == 1 and node.children[0].kind == "text":
+            text = node.children[0].value.strip()
+            return (text,) if text else ()
         found: list[str | Expression] = []
         for child in node.children:
             if child.kind == "text":
@@ -96,16 +101,18 @@ class Reader:
         return Action(events=events, ref=ref, value=value, text=node.text(), source=source)
 
 
+@lru_cache(maxsize=8192)
+def _checked(source: str) -> Expression:
+    """A compiled expression whose functions all exist; a form says the same ones many times."""
+    expression = compile_expression(source)
+    for call in calls_in(expression.syntax):
+        check(call)
+    return expression
+
+
 def _trimmed(parts: list[str | Expression]) -> Parts:
     if parts and isinstance(parts[0], str):
         parts[0] = parts[0].lstrip()
     if parts and isinstance(parts[-1], str):
         parts[-1] = parts[-1].rstrip()
     return tuple(p for p in parts if p != "")
-
-
-def _broken(source: str, message: str) -> Expression:
-    def run(_env: Env) -> Value:
-        raise ExpressionError(message)
-
-    return Expression(source=source, syntax=Text(value=""), run=run)

@@ -17,6 +17,7 @@ from xlsform.markup import parse
 from xlsform.xpath import Env, Value, compile_expression, to_text
 from xlsform.xpath.functions import TABLE
 from xlsform.xpath.moments import Clock
+from xlsform.xpath.parser import parse_expression
 
 ZONE = timezone(timedelta(hours=8))
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=ZONE)
@@ -203,6 +204,29 @@ def test_a_signed_text_is_given_only_with_the_key_that_signed_it() -> None:
     assert run(f"extract-signed('{signed}', '{public[0]}')") == "小明"
     assert run(f"extract-signed('{signed}', '{public[1]}')") == ""
     assert run(f"extract-signed('no base64', '{public[0]}')") == ""
+
+
+@pytest.mark.parametrize(
+    ("glued", "apart"),
+    [
+        ("/data/a", "/ data / a"),
+        ("/data/a[1]/b/c", "/ data/ a [1] / b / c"),
+        ("/data/text()", "/ data / text( )"),
+        ("/data/child::div", "/ data / child :: div"),
+        ("/data/a div 2", "/ data / a div 2"),
+        ("/data/or/and mod/data/*", "/ data / or / and mod / data / *"),
+        ("current()/../a/b//c/d", "current( ) / .. / a / b // c / d"),
+    ],
+)
+def test_a_path_means_the_same_with_blanks_between_its_names(glued: str, apart: str) -> None:
+    first, second = parse_expression(glued), parse_expression(apart)
+    assert re.sub(r"offset=\d+", "", repr(first)) == re.sub(r"offset=\d+", "", repr(second))
+
+
+@pytest.mark.parametrize("source", ["/ /a", "///a", "@/a", "(1 /a", "child::/a"])
+def test_a_path_in_the_wrong_place_is_told_by_its_slash(source: str) -> None:
+    with pytest.raises(ExpressionError, match="found '/'|unexpected '/'|found the end"):
+        parse_expression(source)
 
 
 def test_property_gives_what_is_known_of_the_person() -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from xlsform.errors import BudgetError, ExpressionError
@@ -94,14 +94,27 @@ Evaluate = Callable[[Env], Value]
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """A compiled expression; `evaluate` raises ExpressionError and nothing else."""
+    """An expression whose syntax is right; `evaluate` raises ExpressionError and nothing else.
+
+    It becomes closures when it is first evaluated: a session meets a few of the hundreds that a form has. One
+    with a `fault` can't be evaluated.
+    """
 
     source: str
     syntax: Expr
-    run: Evaluate
-    weight: int = 1
+    fault: str = ""
+
+    @cached_property
+    def weight(self) -> int:
+        return weight(self.syntax)
+
+    @cached_property
+    def run(self) -> Evaluate:
+        return compiled(self.syntax)
 
     def evaluate(self, env: Env) -> Value:
+        if self.fault:
+            raise ExpressionError(self.fault)
         try:
             env.spend(self.weight)
             return self.run(env)
@@ -113,10 +126,9 @@ class Expression:
 
 @lru_cache(maxsize=8192)
 def compile_expression(source: str) -> Expression:
-    """Parse and compile, cached by text. Raises ExpressionError with the offset of the fault."""
+    """Parse, cached by text. Raises ExpressionError with the offset of the fault."""
     try:
-        syntax = parse_expression(source)
-        return Expression(source=source, syntax=syntax, run=compiled(syntax), weight=weight(syntax))
+        return Expression(source=source, syntax=parse_expression(source))
     except RecursionError as error:
         raise ExpressionError("nested too deeply") from error
 

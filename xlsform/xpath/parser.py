@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
@@ -14,7 +15,10 @@ _LEVELS: dict[str, int] = {
     "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6,
     "mod": 6,
 }  # fmt: skip
+_SLASHES = frozenset({"/", "//"})
+_SHORT_STEPS = frozenset({".", "..", "@"})
 _NODE_TYPES = {"node", "text", "comment", "processing-instruction"}
+_ABBREVIATED: dict[str, Axis] = {".": "self", "..": "parent"}
 _SELF_AND_BELOW = Step(axis="descendant-or-self", test="node", name="")
 
 
@@ -24,33 +28,27 @@ def parse_expression(source: str) -> Expr:
     parser = _Parser(tokens(source))
     expr = parser.expression(1)
     if parser.now.kind != "end":
-        raise ExpressionError(f"unexpected {parser.now.text!r}", parser.now.offset)
+        raise ExpressionError(f"unexpected {_shown(parser.now)}", parser.now.offset)
     return expr
 
 
 class _Parser:
     def __init__(self, stream: list[Token]) -> None:
-        self.stream = stream
+        self.stream = [*stream, stream[-1]]  # the end may be taken once, to be complained of
         self.at = 0
+        self.now = stream[0]
         self.depth = 0
 
-    @property
-    def now(self) -> Token:
-        return self.stream[self.at]
-
     def take(self) -> Token:
-        token = self.stream[self.at]
+        token = self.now
         self.at += 1
+        self.now = self.stream[self.at]
         return token
 
-    def sees(self, *texts: str) -> bool:
-        return self.now.kind == "op" and self.now.text in texts
-
     def expect(self, text: str) -> None:
-        if not self.sees(text):
-            shown = repr(self.now.text) if self.now.text else "the end"
-            raise ExpressionError(f"expected {text!r} but found {shown}", self.now.offset)
-        self.at += 1
+        if self.now.text != text:
+            raise ExpressionError(f"expected {text!r} but found {_shown(self.now)}", self.now.offset)
+        self.take()
 
     def expression(self, level: int) -> Expr:
         """An expression whose operators bind at least as tightly as `level`."""
@@ -83,7 +81,7 @@ class _Parser:
 
     def unary(self) -> Expr:
         minus = 0
-        while self.sees("-"):
+        while self.now.text == "-":
             self.take()
             minus += 1
         expr = self.union()
@@ -95,17 +93,21 @@ class _Parser:
     def union(self) -> Expr:
         first = self.path()
         rest: list[tuple[str, Expr]] = []
-        while self.sees("|"):
+        while self.now.text == "|":
             self.take()
             rest.append(("|", self.path()))
         return Chain(first=first, rest=tuple(rest)) if rest else first
 
     def path(self) -> Expr:
-        if self.sees("/"):
+        if self.now.kind == "path":
+            found: list[Step] = []
+            self.further(found)
+            return Path(absolute=True, start=None, predicates=(), steps=tuple(found))
+        if self.now.text == "/":
             self.take()
             steps = tuple(self.steps()) if self.starts_step() else ()
             return Path(absolute=True, start=None, predicates=(), steps=steps)
-        if self.sees("//"):
+        if self.now.text == "//":
             self.take()
             return Path(absolute=True, start=None, predicates=(), steps=(_SELF_AND_BELOW, *self.steps()))
         if self.starts_step():
@@ -116,17 +118,14 @@ class _Parser:
         primary = self.primary()
         predicates = self.predicates()
         steps: list[Step] = []
-        if self.sees("/", "//"):
-            if self.take().text == "//":
-                steps.append(_SELF_AND_BELOW)
-            steps.extend(self.steps())
+        self.further(steps)
         if not predicates and not steps:
             return primary
         return Path(absolute=False, start=primary, predicates=predicates, steps=tuple(steps))
 
     def starts_step(self) -> bool:
         token = self.now
-        if token.kind == "axis" or self.sees(".", "..", "@"):
+        if token.kind == "axis" or token.text in _SHORT_STEPS:
             return True
         if token.kind != "name":
             return False
@@ -135,18 +134,28 @@ class _Parser:
 
     def steps(self) -> list[Step]:
         found = [self.step()]
-        while self.sees("/", "//"):
-            if self.take().text == "//":
-                found.append(_SELF_AND_BELOW)
-            found.append(self.step())
+        self.further(found)
         return found
 
+    def further(self, found: list[Step]) -> None:
+        """Append the steps that follow after slashes."""
+        while True:
+            if self.now.kind == "path":
+                found.extend(_plain_steps(self.take().text))
+                if self.now.text == "[":
+                    found[-1] = replace(found[-1], predicates=self.predicates())
+            elif self.now.text in _SLASHES:
+                if self.take().text == "//":
+                    found.append(_SELF_AND_BELOW)
+                found.append(self.step())
+            else:
+                return
+
     def step(self) -> Step:
-        if self.sees(".", ".."):
-            axis: Axis = "self" if self.take().text == "." else "parent"
-            return Step(axis=axis, test="node", name="", predicates=self.predicates())
-        axis = "child"
-        if self.sees("@"):
+        if self.now.text in _ABBREVIATED:
+            return _step(_ABBREVIATED[self.take().text], "node", "", self.predicates())
+        axis: Axis = "child"
+        if self.now.text == "@":
             self.take()
             axis = "attribute"
         elif self.now.kind == "axis":
@@ -156,15 +165,14 @@ class _Parser:
             axis = cast(Axis, token.text)
             self.expect("::")
         test, name = self.node_test()
-        return Step(axis=axis, test=test, name=name, predicates=self.predicates())
+        return _step(axis, test, name, self.predicates())
 
     def node_test(self) -> tuple[str, str]:
         token = self.now
         if token.kind != "name":
-            shown = repr(token.text) if token.text else "the end"
-            raise ExpressionError(f"expected a name but found {shown}", token.offset)
+            raise ExpressionError(f"expected a name but found {_shown(token)}", token.offset)
         self.take()
-        if token.text in _NODE_TYPES and self.sees("("):
+        if token.text in _NODE_TYPES and self.now.text == "(":
             self.take()
             target = self.take().text[1:-1] if self.now.kind == "string" else ""
             self.expect(")")
@@ -172,8 +180,10 @@ class _Parser:
         return "name", token.text
 
     def predicates(self) -> tuple[Expr, ...]:
+        if self.now.text != "[":
+            return ()
         found: list[Expr] = []
-        while self.sees("["):
+        while self.now.text == "[":
             self.take()
             found.append(self.expression(1))
             self.expect("]")
@@ -189,18 +199,40 @@ class _Parser:
             inner = self.expression(1)
             self.expect(")")
             return inner
-        if token.kind == "name" and self.sees("("):
+        if token.kind == "name" and self.now.text == "(":
             return Call(name=token.text, arguments=self.arguments(), offset=token.offset)
-        shown = repr(token.text) if token.text else "the end"
-        raise ExpressionError(f"unexpected {shown}", token.offset)
+        raise ExpressionError(f"unexpected {_shown(token)}", token.offset)
 
     def arguments(self) -> tuple[Expr, ...]:
         self.expect("(")
         found: list[Expr] = []
-        if not self.sees(")"):
+        if self.now.text != ")":
             found.append(self.expression(1))
-            while self.sees(","):
+            while self.now.text == ",":
                 self.take()
                 found.append(self.expression(1))
         self.expect(")")
         return tuple(found)
+
+
+def _shown(token: Token) -> str:
+    """A token in the words of an error; of a path its first slash, which stands in the wrong place."""
+    return repr(token.text[:1] if token.kind == "path" else token.text) if token.text else "the end"
+
+
+@lru_cache(maxsize=8192)
+def _plain_steps(path: str) -> tuple[Step, ...]:
+    """The steps of an absolute path of names only."""
+    return tuple(_plain_step("child", "name", name) for name in path[1:].split("/"))
+
+
+def _step(axis: Axis, test: str, name: str, predicates: tuple[Expr, ...]) -> Step:
+    """One step; those without predicates, which a form repeats thousands of times, are made once."""
+    if predicates:
+        return Step(axis=axis, test=test, name=name, predicates=predicates)
+    return _plain_step(axis, test, name)
+
+
+@lru_cache(maxsize=8192)
+def _plain_step(axis: Axis, test: str, name: str) -> Step:
+    return Step(axis=axis, test=test, name=name)
