@@ -6,6 +6,7 @@ import gc
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 from xlsform import markup, sources
 from xlsform.bodyreader import BodyReader
@@ -20,6 +21,7 @@ from xlsform.written import Nature, natures
 from xlsform.xpath import Expression
 
 _CACHE_SIZE = 64
+_with_media: WeakValueDictionary[tuple[object, ...], Form] = WeakValueDictionary()
 
 
 def load(xform: str, *, media: Mapping[str, bytes] | None = None, lenient: bool = False) -> Form:
@@ -27,11 +29,17 @@ def load(xform: str, *, media: Mapping[str, bytes] | None = None, lenient: bool 
 
     `media` are the files that came with the form, by name (CSV, XML and GeoJSON become secondary
     instances). With `lenient`, broken expressions are kept in `Form.faults` and fail when they are
-    evaluated, instead of here. Forms without media are cached by content.
+    evaluated, instead of here. Forms are cached by content; one with media, whose tables may be large, only
+    for as long as somebody holds it.
     """
-    if media:
-        return _unhurried(xform, tuple(sorted(media.items())), lenient)
-    return _load_cached(xform, lenient)
+    if not media:
+        return _load_cached(xform, lenient)
+    files = tuple(sorted(media.items()))
+    key = (xform, lenient, *((name, hashlib.sha256(content).digest()) for name, content in files))
+    form = _with_media.get(key)
+    if form is None:
+        form = _with_media[key] = _unhurried(xform, files, lenient)
+    return form
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

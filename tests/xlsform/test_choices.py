@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from weakref import ref
+
 from tests.xlsform.forms import YES_NO, asked, begin, context, form, give, survey
 from xlsform import Problem, Session, Submission, load
 from xlsform.publish import publish
@@ -112,6 +115,19 @@ def test_tables_that_come_with_the_form_are_read() -> None:
     done = session.finish()
     assert isinstance(done, Submission)
     assert done.calculated["head"] == "李"
+
+
+def test_a_form_with_media_is_read_once_while_it_is_in_use_and_anew_when_a_file_changes() -> None:
+    xform = publish(survey("select_one_from_file towns.csv town").encode(), kind="md", name="test").xform
+    first = load(xform, media={"towns.csv": b"name,label\nt1,East\n"})
+    assert load(xform, media={"towns.csv": b"name,label\n" + b"t1,East\n"}) is first
+    assert load(xform, media={"towns.csv": b"name,label\nt1,East\n"}, lenient=True) is not first
+    other = load(xform, media={"towns.csv": b"name,label\nt1,West\n"})
+    assert [asked(Session.start(f, context())).choices[0].label for f in (first, other)] == ["East", "West"]
+    kept = ref(other)
+    del other
+    gc.collect()  # its sessions point at themselves
+    assert kept() is None
 
 
 def test_the_last_submission_fills_in_the_next() -> None:

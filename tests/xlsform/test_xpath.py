@@ -223,9 +223,9 @@ def test_a_path_means_the_same_with_blanks_between_its_names(glued: str, apart: 
     assert re.sub(r"offset=\d+", "", repr(first)) == re.sub(r"offset=\d+", "", repr(second))
 
 
-@pytest.mark.parametrize("source", ["/ /a", "///a", "@/a", "(1 /a", "child::/a"])
+@pytest.mark.parametrize("source", ["/ /a", "///a", "@/a", "child::/a"])
 def test_a_path_in_the_wrong_place_is_told_by_its_slash(source: str) -> None:
-    with pytest.raises(ExpressionError, match="found '/'|unexpected '/'|found the end"):
+    with pytest.raises(ExpressionError, match=r"(found|unexpected) '/'"):
         parse_expression(source)
 
 
