@@ -16,7 +16,7 @@ from xlsform import Problem, Prompt, RepeatPrompt, Session
 
 _SAME: dict[str, str] = {
     "提交": "x", "submit": "x", "上一题": "b", "back": "b", "跳过": "s", "skip": "s", "选好了": "d",
-    "done": "d", "再加一个": "a", "add another": "a",
+    "不改": "s", "keep it": "s", "done": "d", "再加一个": "a", "add another": "a",
     "没有了": "z", "no more": "z", "修改": "e", "change": "e",
 }  # fmt: skip
 _LONG_POPUP = 200  # what a pop-up holds (Bot API, answerCallbackQuery)
@@ -101,10 +101,10 @@ async def act(filling: Filling, what: str) -> None:
     prompt = filling.session.prompt()
     if kind == "x":
         await submitting.submit(filling)
-    elif kind in "bjl":
+    elif kind in "bfjl":
         await _moved(filling, kind, rest)
     elif kind == "e":
-        _tell(filling, render.which_line(filling.turn, filling.draft, len(filling.session.review())))
+        _tell(filling, render.which_line(filling.turn, filling.draft, filling.session.review()))
     elif isinstance(prompt, RepeatPrompt):
         await _listed(filling, prompt, kind, rest)
     elif kind in "sn":
@@ -120,7 +120,7 @@ async def act(filling: Filling, what: str) -> None:
 
 
 async def _moved(filling: Filling, kind: str, rest: str) -> None:
-    """Back, to a line of the review, or straight to the review."""
+    """Back, to a line of the review or the group around it, or straight to the review."""
     session = filling.session
     if kind == "b":
         filling.back()
@@ -129,7 +129,8 @@ async def _moved(filling: Filling, kind: str, rest: str) -> None:
     else:
         lines = session.review()
         if rest.isdecimal() and 1 <= int(rest) <= len(lines):
-            session.jump(lines[int(rest) - 1].ref)
+            line = lines[int(rest) - 1]
+            session.jump(line.list_ref if kind == "f" and line.list_ref else line.ref)
     filling.move()
     await ask(filling)
 

@@ -107,12 +107,14 @@ def _under(a: Asked, rows: list[list[Button]]) -> list[list[Button]]:
 def _ways(
     turn: Turn, draft: Draft, prompt: Prompt | RepeatPrompt, *, revisiting: bool = False
 ) -> list[Button]:
-    """Back; skip where the question may be left open; the explanation; and straight to the review."""
+    """Back; skip where the question may be left open, or keep its answer; the explanation; the review."""
     ways = []
     if prompt.position > 1:
         ways.append(press(turn, draft, turn.words("form.back"), "b"))
     if isinstance(prompt, Prompt) and not prompt.required and prompt.kind not in ("note", "acknowledge"):
         ways.append(press(turn, draft, turn.words("form.skip"), "s"))
+    elif isinstance(prompt, Prompt) and prompt.required and prompt.value and not revisiting:
+        ways.append(press(turn, draft, turn.words("form.keep"), "s"))
     if isinstance(prompt, Prompt) and prompt.guidance:
         ways.append(press(turn, draft, turn.words("form.guidance"), "g"))
     if revisiting:
@@ -183,10 +185,24 @@ def review(
     return Shown(text=text, buttons=buttons)
 
 
-def which_line(turn: Turn, draft: Draft, count: int) -> Shown:
-    """Which answer to change: a button for each number."""
-    numbers = [press(turn, draft, str(n), f"j{n}") for n in range(1, min(count, MOST_NUMBERS) + 1)]
-    return Shown(text=Rich(turn.words("review.which")), buttons=in_rows(numbers, 5))
+def which_line(turn: Turn, draft: Draft, lines: Sequence[ReviewLine]) -> Shown:
+    """Which answer to change: a button for each number, and one for each group that is asked together."""
+    numbers = [press(turn, draft, str(n), f"j{n}") for n in range(1, min(len(lines), MOST_NUMBERS) + 1)]
+    places: dict[str, list[int]] = {}
+    for n, line in enumerate(lines, 1):
+        if line.list_ref:
+            places.setdefault(line.list_ref, []).append(n)
+    groups = [
+        [press(turn, draft, f"{own[0]}–{own[-1]} {_group_label(lines[own[0] - 1])}".strip(), f"f{own[0]}")]
+        for own in places.values()
+        if len(own) > 1
+    ]
+    text = turn.words("review.which_or_group" if groups else "review.which")
+    return Shown(text=Rich(text), buttons=[*in_rows(numbers, 5), *groups[:MOST_NUMBERS]])
+
+
+def _group_label(line: ReviewLine) -> str:
+    return clean(plain(line.list_label), SHORT_LABEL)
 
 
 def said_of(turn: Turn, problem: Problem) -> str:

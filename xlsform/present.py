@@ -136,12 +136,16 @@ def _separator(engine: Engine) -> str:
 
 def _line(engine: Engine, stop: Stop) -> ReviewLine:
     assert stop.question is not None
+    lists = [(g, n) for g, n in stop.groups if g.ref and "field-list" in g.appearance.split()]
+    around = lists[-1] if lists else None
     return ReviewLine(
         ref=stop.ref,
         label=engine.texts.words(stop.question.label, stop.node),
         text=answer_text(engine, stop.question, stop.node),
         kind=stop.question.kind,
         appearance=stop.question.appearance,
+        list_ref=engine.tree.ref_of(around[1]) if around else "",
+        list_label=engine.texts.words(around[0].label, around[1]) if around else "",
     )
 
 

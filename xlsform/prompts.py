@@ -74,10 +74,14 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewLine:
-    """An answered question; `text` is the answer as the reader reads it."""
+    """An answered question; `text` is the answer as the reader reads it. `list_ref` and `list_label` are
+    those of the field-list around it, "" where there is none.
+    """
 
     ref: str
     label: str
     text: str
     kind: str
     appearance: str = ""
+    list_ref: str = ""
+    list_label: str = ""

@@ -222,10 +222,14 @@ class Session(Looking):
         return True
 
     def jump(self, ref: str) -> bool:
-        """Stand at a question by its ref; False if it is not there to be asked."""
-        if self._index(ref) is None:
+        """Stand at a question by its ref; by a group's, at its first one, and ask all in it once more with
+        the answers as they stand. False if there is nothing to be asked.
+        """
+        inside = [stop.ref for stop in self._all() if stop.ref.startswith(f"{ref}/")]
+        if self._index(ref) is None and not inside:
             return False
-        self._at = ref
+        self._passed.difference_update(inside)
+        self._at = inside[0] if inside else ref
         return True
 
     @property

@@ -218,3 +218,28 @@ def test_a_failing_expression_is_kept_for_the_log_and_stops_nobody() -> None:
     give(session, "x")
     assert asked(session).name == "b"
     assert any("can't be used" in message for _, message in session.faults)
+
+
+def test_a_group_is_asked_again_as_a_whole_with_the_answers_as_they_stand() -> None:
+    session = begin(
+        "begin_group home ; label=The home ; appearance=field-list",
+        "integer adults ; required=yes",
+        "text note",
+        "end_group",
+        "text last",
+    )
+    give(session, "3", "n", "end")
+    assert [(line.ref, line.list_ref, line.list_label) for line in session.review()] == [
+        ("/data/home/adults", "/data/home", "The home"),
+        ("/data/home/note", "/data/home", "The home"),
+        ("/data/last", "", ""),
+    ]
+    assert session.jump("/data/home")
+    assert not session.revisiting
+    assert (asked(session).ref, asked(session).value) == ("/data/home/adults", "3")
+    assert session.skip() is None
+    assert asked(session).ref == "/data/home/note"
+    give(session, "m")
+    assert session.prompt() is None
+    assert [line.text for line in session.review()] == ["3", "m", "end"]
+    assert not session.jump("/data/nowhere")
