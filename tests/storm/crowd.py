@@ -195,6 +195,8 @@ class Crowd(Around):
             form.to(max(form.at - 1, 0))
         elif kind == "l":
             form.to(len(QUESTIONS) - 1)
+        elif kind == "s":
+            form.go_on()
         elif kind == "x":
             self._handed_in(form)
         elif kind == "t":

@@ -30,8 +30,12 @@ class Form:
         self.ticked = set(self.answers.get("done", ()))
 
     def answer(self, value: Any) -> None:
-        """The present question is answered; the next is the first yet without an answer, from here on."""
+        """The present question is answered."""
         self.answers[QUESTIONS[self.at]] = value
+        self.go_on()
+
+    def go_on(self) -> None:
+        """To the first question yet without an answer, from here on."""
         round_about = (*range(self.at + 1, 4), *range(self.at))
         self.to(next((at for at in round_about if QUESTIONS[at] not in self.answers), 4))
 
