@@ -19,7 +19,7 @@ from casework.access import CLOCK
 from casework.records import Draft, Escalation, Submission, Talk
 from tests.conversations.county import CHILD, OTHER
 from tests.storm.crowd_around import OPEN, SEEN, WORKER, Around
-from tests.storm.crowd_model import DONE, FLAGS, MATTERS, QUESTIONS, Form, plain, told
+from tests.storm.crowd_model import DONE, FLAGS, MATTERS, PAUSE, QUESTIONS, Form, plain, told
 
 STEPS_EACH = 50  # in one run from an empty county
 CHILDREN = (CHILD.id, OTHER.id)
@@ -38,7 +38,9 @@ class Crowd(Around):
         if known is None:
             found = self.do(self.county.store.find(CLOCK, Draft, status=("open",), person=WORKER))
             (new,) = [draft for draft in found if draft.id not in self.model.forms]
-            known = self.model.forms[new.id] = Form(draft=new.id, child=child)
+            known = self.model.forms[new.id] = Form(
+                draft=new.id, child=child, clock=lambda: self.county.now, moved_at=self.county.now
+            )
         self.model.current = known.draft
 
     def _type(self, text: str) -> bool:
@@ -73,13 +75,22 @@ class Crowd(Around):
             "review": ("提交", None),
         }
         text, value = texts[question]
-        if not self._type(text):
+        if not self._type(text) or self._put_again(form):
             return
         self.seen["answers in words"] += 1
         if question == "review":
             self._handed_in(form)
         else:
             form.answer(value)
+
+    def _put_again(self, form: Form) -> bool:
+        """Whether the words were no answer: the question had been put long ago, and is put once more."""
+        shown = self.county.phones[WORKER].shown
+        again = QUESTIONS[form.at] == "words" and "您有一份没填完的" in shown[-1].message.text
+        if again:
+            self.seen["words after a long pause"] += 1
+            assert self.county.now - form.moved_at > PAUSE
+        return again
 
     @precondition(lambda self: self.model.form is not None and self.model.form.at != 2)
     @rule()

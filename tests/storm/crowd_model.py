@@ -1,6 +1,8 @@
 """The plain model of people who fill in reports: forms under way, reports handed in, alerts that are open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from casework.records import Submission
@@ -13,12 +15,17 @@ DONE = ("police", "doctor", "parents", "village", "nothing")
 FLAGS = {"missing": "danger", "home": "unsafe_home", "hukou": "no_hukou"}  # where it is not the matter itself
 
 
+PAUSE = timedelta(hours=12)  # `forms.ask_again_hours` of the packaged policy
+
+
 @dataclass
 class Form:
     """A report that is being filled in: where it stands, and how many answers its buttons have seen."""
 
     draft: str
     child: str
+    clock: Callable[[], datetime]
+    moved_at: datetime
     at: int = 0
     step: int = 0
     answers: dict[str, Any] = field(default_factory=dict)
@@ -26,7 +33,7 @@ class Form:
 
     def to(self, at: int) -> None:
         """At another question."""
-        self.at, self.step = at, self.step + 1
+        self.at, self.step, self.moved_at = at, self.step + 1, self.clock()
         self.ticked = set(self.answers.get("done", ()))
 
     def answer(self, value: Any) -> None:
