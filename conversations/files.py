@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from casework.access import CLOCK
 from casework.records import Draft, File, FilePart, Submission
-from conversations import media, pictures, pins
+from conversations import media, pictures, pins, recordings
 from conversations.masks import clean
 from conversations.said import Attachment, Button, Unread
 from conversations.turn import Turn
@@ -57,7 +57,7 @@ async def _content(sent: Attachment) -> bytes:
 
 
 async def _checked(a: Asked, sent: Attachment, content: bytes, mime: str) -> Result:
-    """Kept, if it is what it claims to be; pictures are written anew without what the camera put in."""
+    """Kept, if it is what it claims to be, without what camera or telephone put in beside."""
     name = _file_name(sent, mime)
     if mime.startswith("image/"):
         picture = await asyncio.to_thread(pictures.cleaned, content)
@@ -65,6 +65,8 @@ async def _checked(a: Asked, sent: Attachment, content: bytes, mime: str) -> Res
             return _refused(a, "form.bad_picture")
         content, mime, ending = picture
         name = PurePosixPath(name).stem + ending
+    else:
+        content = await asyncio.to_thread(recordings.cleaned, content)
     return Answer(keep(a, content, name=name, mime=mime))
 
 
