@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import chinese_calendar
 
-from casework.policy_models import Policy, QuietHours
+from casework.policy_calendar import QuietHours
+from casework.policy_models import Policy
 
 _A_DAY = timedelta(days=1)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from casework.calendar import outside_quiet
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
-from casework.policy_models import Ladder, Policy
+from casework.policy_ladders import Ladder
+from casework.policy_models import Policy
 from casework.records import Circle, Deed, Escalation, Person, Told
 
 OPEN = ("open", "acknowledged")

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from lunardate import LunarDate
 
-from casework.policy_models import Period, Policy
+from casework.policy_calendar import Period
+from casework.policy_models import Policy
 
 _A_DAY = timedelta(days=1)
 

@@ -8,7 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from casework.calendar import is_quiet
-from casework.policy_models import FALLBACK, FlagRule, Ladder, Policy, QuietHours, Reason, Step
+from casework.policy_calendar import QuietHours
+from casework.policy_ladders import FlagRule, Ladder, Step
+from casework.policy_models import FALLBACK, Policy
+from casework.policy_visits import Reason
 
 __all__ = [
     "PACKAGED",

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from casework.calendar import at_hour, local_day
 from casework.escalations import open_escalation
 from casework.outcome import NewId, Outcome
-from casework.policy_models import Policy, RiskPlan
+from casework.policy_models import Policy
+from casework.policy_visits import RiskPlan
 from casework.records import Child, Circle, Escalation, Visit
 from casework.visit_steps import (
     STEPS,

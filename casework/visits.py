@@ -9,7 +9,8 @@ from casework.escalations import withdraw
 from casework.flags import Flag, raise_one
 from casework.outcome import NewId, Notice, Outcome, Priority
 from casework.periods import interval_end
-from casework.policy_models import Policy, Reason
+from casework.policy_models import Policy
+from casework.policy_visits import Reason
 from casework.records import Child, Circle, Escalation, Visit
 from casework.visit_clock import wake_visit
 from casework.visit_steps import (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from casework.calendar import is_known_year
 from casework.periods import interval_end, is_within, share_on
-from casework.policy_models import Period
+from casework.policy_calendar import Period
 from tests.casework.world import POLICY
 
 PERIODS = POLICY.periods

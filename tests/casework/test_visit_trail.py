@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from casework.outcome import Event, Notice, Outcome, Priority
-from casework.policy_models import QuietHours
+from casework.policy_calendar import QuietHours
 from casework.records import Child, Circle, Escalation, Visit
 from casework.visit_steps import gone_up, of_visit
 from casework.visits import (

@@ -11,7 +11,7 @@ from casework.escalations import (
 from casework.ladder import Listener
 from casework.outcome import Event, Notice, Outcome, Priority
 from casework.policy import Policy
-from casework.policy_models import QuietHours
+from casework.policy_calendar import QuietHours
 from casework.records import Circle, Escalation
 from tests.casework.world import (
     CHILD,
