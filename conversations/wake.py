@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.access import CLOCK
-from casework.checkins import wake_checkin
-from casework.escalations import wake_escalation
 from casework.outcome import Event, Outcome
 from casework.records import CheckIn, Child, Escalation, Record, Talk, Visit
 from casework.strangers import forgotten
-from casework.visits import TO_DO, wake_visit
+from casework.visits import TO_DO
+from casework.waking import wake_record
 from conversations.desk import Desk
 from storage.errors import Conflict, Unavailable
 
@@ -67,28 +66,29 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
     child = await desk.store.get(CLOCK, Child, record.child) if record.child else None
     if child is None:
         return Outcome()
-    circle = await desk.store.circle(child, now)
-    policy, new_id = desk.policy, desk.new_id
+    visits, escalations = await _beside(desk, record, child)
+    return wake_record(
+        record,
+        child=child,
+        circle=await desk.store.circle(child, now),
+        policy=desk.policy,
+        now=now,
+        new_id=desk.new_id,
+        visits=visits,
+        escalations=escalations,
+    )
+
+
+async def _beside(desk: Desk, record: Record, child: Child) -> tuple[Sequence[Visit], Sequence[Escalation]]:
+    """What else of the child's the decision looks at."""
     if isinstance(record, Visit):
-        still_open = await desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN)
-        return wake_visit(
-            record,
-            child=child,
-            circle=circle,
-            policy=policy,
-            now=now,
-            new_id=new_id,
-            open_escalations=still_open,
-        )
-    if isinstance(record, Escalation):
-        lead = await desk.store.get(CLOCK, Escalation, record.under) if record.under else None
-        return wake_escalation(record, child=child, circle=circle, policy=policy, now=now, lead=lead)
+        return (), await desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN)
+    if isinstance(record, Escalation) and record.under:
+        lead = await desk.store.get(CLOCK, Escalation, record.under)
+        return (), () if lead is None else (lead,)
     if isinstance(record, CheckIn):
-        visits = await desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO)
-        return wake_checkin(
-            record, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
-        )
-    return Outcome()
+        return await desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO), ()
+    return (), ()
 
 
 def _asleep(record: Record) -> Outcome:

@@ -1,0 +1,76 @@
+"""The people around a child as they stand on a day: who acts for whom, and which posts nobody holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from casework.records import Child, Circle, Person
+
+AROUND = ("township_officer", "county_officer", "cares_for")  # how somebody is found beside the worker
+
+
+def is_away(person: Person, today: date) -> bool:
+    """Whether somebody is on leave today."""
+    return person.leave is not None and person.leave.start <= today <= person.leave.end
+
+
+def stand_in(person: Person) -> str | None:
+    """Who stands in for somebody on leave (person code): the one named for the leave, else always."""
+    return (person.leave.deputy if person.leave else None) or person.deputy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What the people around a child are found in.
+
+    ``held``: by each of `AROUND`, the codes of those who hold the post in the child's township or county, or
+    care for the child, in order. ``known``: those people, the worker, and who stands in for them, by code.
+    """
+
+    held: Mapping[str, Sequence[str]]
+    known: Mapping[str, Person]
+    today: date
+
+    def acting(self, id: str | None) -> Person | None:
+        """Who acts for this person today: himself, or his deputy while he is on leave."""
+        person = self.known.get(id or "")
+        if person is not None and is_away(person, self.today):
+            person = self.known.get(stand_in(person) or "")
+            if person is not None and is_away(person, self.today):
+                return None
+        return person if person is not None and person.status == "joined" else None
+
+    def is_awaited(self, id: str | None) -> bool:
+        """Whether this person was named for the post and has not joined yet."""
+        person = self.known.get(id or "")
+        return person is not None and person.status == "invited" and not is_away(person, self.today)
+
+    def all(self, role: str) -> tuple[Person, ...]:
+        """Everybody who acts in a role."""
+        return _each_once(self.acting(id) for id in self.held[role])
+
+    def deputies(self, officers: tuple[Person, ...]) -> tuple[Person, ...]:
+        """Those who stand in for the township's officers and do not act already."""
+        named = (stand_in(self.known[id]) for id in self.held["township_officer"] if id in self.known)
+        found = _each_once(self.acting(id) for id in named if id is not None)
+        return tuple(person for person in found if all(person.id != officer.id for officer in officers))
+
+    def circle(self, child: Child) -> Circle:
+        """The people around the child."""
+        worker = self.acting(child.worker)
+        officers = self.all("township_officer")
+        county = self.all("county_officer")
+        by_role = {"village_worker": worker, "township_officer": officers, "county_officer": county}
+        return Circle(
+            worker=worker,
+            officers=officers,
+            deputies=self.deputies(officers),
+            county=county,
+            guardians=self.all("cares_for"),
+            vacant=tuple(role for role, who in by_role.items() if not who),
+            awaited=("village_worker",) if worker is None and self.is_awaited(child.worker) else (),
+        )
+
+
+def _each_once(people: Iterable[Person | None]) -> tuple[Person, ...]:
+    return tuple({person.id: person for person in people if person is not None}.values())

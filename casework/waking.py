@@ -1,0 +1,47 @@
+"""What the clock does with whatever of a child's is due: the one place where each kind meets its rule."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from casework.checkins import wake_checkin
+from casework.escalations import wake_escalation
+from casework.outcome import NewId, Outcome
+from casework.policy_models import Policy
+from casework.records import CheckIn, Child, Circle, Escalation, Record, Visit
+from casework.visits import wake_visit
+
+
+def wake_record(
+    record: Record,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    visits: Sequence[Visit] = (),
+    escalations: Sequence[Escalation] = (),
+) -> Outcome:
+    """The decision about one record that is due; empty where there is nothing to do any more.
+
+    ``visits``: the child's that are still to be made, needed for a check-in. ``escalations``: the child's
+    open ones, needed for a visit; for an escalation the one that it is under, if any.
+    """
+    if isinstance(record, Visit):
+        return wake_visit(
+            record,
+            child=child,
+            circle=circle,
+            policy=policy,
+            now=now,
+            new_id=new_id,
+            open_escalations=escalations,
+        )
+    if isinstance(record, Escalation):
+        lead = next((e for e in escalations if e.id == record.under), None)
+        return wake_escalation(record, child=child, circle=circle, policy=policy, now=now, lead=lead)
+    if isinstance(record, CheckIn):
+        return wake_checkin(
+            record, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
+        )
+    return Outcome()
