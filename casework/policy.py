@@ -11,6 +11,7 @@ from casework.calendar import is_quiet
 from casework.policy_calendar import QuietHours
 from casework.policy_ladders import FlagRule, Ladder, Step
 from casework.policy_models import FALLBACK, Policy
+from casework.policy_places import line_of, meant, places_of
 from casework.policy_visits import Reason
 
 __all__ = [
@@ -39,8 +40,8 @@ _SAYINGS = {
     "bool_type": "应为 true 或 false / must be true or false",
     "bool_parsing": "应为 true 或 false / must be true or false",
     "string_type": "应为文字 / must be text",
-    "string_too_short": "不能为空 / must not be empty",
-    "string_pattern_mismatch": "写法不对 / is not in the right form ({pattern})",
+    "string_too_short": "至少要有 {min_length} 个字 / must have at least {min_length} characters",
+    "string_pattern_mismatch": "写法不对，应如 {example} / is not in the right form, such as {example}",
     "time_parsing": '应为钟点，如 "21:00" / must be a time of day such as "21:00"',
     "date_from_datetime_parsing": "应为日期，如 2026-10-01 / must be a date such as 2026-10-01",
     "date_type": "应为日期，如 2026-10-01 / must be a date such as 2026-10-01",
@@ -56,7 +57,7 @@ _SAYINGS = {
 
 
 class PolicyError(Exception):
-    """The policy file is at fault; ``faults``, a line each: file, key, what is wrong, what would be right."""
+    """The policy file is at fault. ``faults``, a line each: file, line, key, what is wrong, what is right."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
@@ -70,36 +71,47 @@ def load_policy(path: Path | None = None) -> Policy:
     number must say its own ``source``, so that no number stands beside a source that it does not come from.
     Raises `PolicyError`.
     """
-    tables = _read(PACKAGED)
-    name = (path or PACKAGED).name
-    faults: list[str] = []
+    tables = tomllib.loads(_text(PACKAGED))
+    name, text = (path or PACKAGED).name, ""
+    faults: list[tuple[str, str]] = []
     if path is not None:
-        own = _read(path)
-        faults += [f"{key}.source: {_NEEDS_SOURCE}" for key in _unsourced(own, tables)]
+        text = _text(path)
+        own = _read(text, name)
+        faults += [(f"{key}.source", _NEEDS_SOURCE) for key in _unsourced(own, tables)]
         tables = _laid_over(tables, own)
     try:
         policy = Policy.model_validate(tables)
     except ValidationError as error:
-        faults += _lines(error)
+        faults += _found(error, tables)
     else:
-        faults += [f"{key}: {what}" for key, what in _contradictions(policy)]
+        faults += _contradictions(policy)
     if faults:
-        raise PolicyError(tuple(f"{name}: {fault}" for fault in faults))
+        places = places_of(text)
+        raise PolicyError(tuple(_line(name, line_of(key, places), key, what) for key, what in faults))
     return policy
 
 
 _NEEDS_SOURCE = "改了数字就要写明依据 / say where the new number comes from"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _line(name: str, line: int | None, key: str, what: str) -> str:
+    return f"{name}:{line}: {key}: {what}" if line else f"{name}: {key}: {what}"
+
+
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8-sig")  # a mark at the beginning is what Windows writes
     except OSError as error:
         raise PolicyError((f"{path.name}: 读不到文件 / cannot be read: {error.strerror}",)) from None
     except UnicodeDecodeError:
         raise PolicyError((f"{path.name}: 文件应为 UTF-8 编码 / must be UTF-8",)) from None
+
+
+def _read(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError((f"{path.name}: 不是有效的 TOML / is not valid TOML: {error}",)) from None
+        raise PolicyError((f"{name}: 不是有效的 TOML / is not valid TOML: {error}",)) from None
 
 
 def _laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,14 +142,22 @@ def _unsourced(own: Mapping[str, Any], base: object, at: str = "") -> Iterator[s
             yield from _unsourced(value, before.get(key), f"{at}.{key}")
 
 
-def _lines(error: ValidationError) -> Iterator[str]:
+def _found(error: ValidationError, tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for fault in error.errors(include_url=False):
         key = ".".join(str(part) for part in fault["loc"] if part != "[key]")
         saying = _SAYINGS.get(fault["type"])
-        text = saying.format(**fault.get("ctx", {})) if saying else fault["msg"].removeprefix("Value error, ")
+        example = _EXAMPLES.get(key.rpartition(".")[2], "")
+        values = {**fault.get("ctx", {}), "example": example}
+        text = saying.format(**values) if saying else fault["msg"].removeprefix("Value error, ")
+        other = meant(key, tables) if fault["type"] == "extra_forbidden" else None
+        if other is not None:
+            text += f"：{other}"
         given = fault["input"]
         shown = f"（{given!r}）" if isinstance(given, str | int | float) else ""
-        yield f"{key}: {text}{shown}"
+        yield key, f"{text}{shown}"
+
+
+_EXAMPLES = {"start": '"07-01"', "end": '"08-31"', "number": '"12355"'}  # of what is written in a pattern
 
 
 def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:

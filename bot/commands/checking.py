@@ -1,9 +1,9 @@
 """`xiangban check` and `status`: whether everything the bot needs is right, and how it is doing."""
 
 import asyncio
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from string import Formatter
 from typing import TypeVar
 
 import click
@@ -24,7 +24,6 @@ from conversations.shelf import load_shelf
 from storage.store import KeyRing, Store
 
 T = TypeVar("T")
-_PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
 @click.command()
@@ -112,7 +111,7 @@ def _catalogue_faults(domain: str) -> Iterator[str]:
         one, other = first.get(key, ""), second.get(key, "")
         if not one or not other:
             yield f"{LANGUAGES[0] if not one else LANGUAGES[1]}/{domain}: {key}: missing or empty"
-        elif set(_PLACEHOLDER.findall(one)) != set(_PLACEHOLDER.findall(other)):
+        elif _placeholders(one) != _placeholders(other):
             yield f"{domain}: {key}: the placeholders differ between {' and '.join(LANGUAGES)}"
 
 
@@ -121,6 +120,10 @@ async def _database(settings: Settings, language: str) -> list[str]:
     async with opened_store(settings) as store:
         await store.count(OPERATOR, Child)
         return await key_lines(store, KeyRing(settings.keys), language)
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 @click.command()

@@ -111,8 +111,8 @@ def test_a_countys_own_file_holds_only_what_differs(tmp_path: Path) -> None:
 def test_a_changed_number_needs_its_own_source(tmp_path: Path) -> None:
     found = faults(tmp_path, "[visits.risks.1]\nevery_days = 3\n[quiet_hours.default]\nend = '06:00'\n")
     assert len(found) == 2
-    assert found[0].startswith("our-county.toml: visits.risks.1.source: ")
-    assert found[1].startswith("our-county.toml: quiet_hours.default.source: ")
+    assert found[0].startswith("our-county.toml:1: visits.risks.1.source: ")
+    assert found[1].startswith("our-county.toml:3: quiet_hours.default.source: ")
 
 
 def test_a_repeated_number_needs_no_new_source(tmp_path: Path) -> None:
@@ -124,51 +124,51 @@ def test_a_repeated_number_needs_no_new_source(tmp_path: Path) -> None:
     [
         (
             "[visits]\nremind_our = 9",
-            "our-county.toml: visits.remind_our: 没有这个名称，可能写错了 / "
-            "no such key; is it misspelt?（9）",
+            "our-county.toml:2: visits.remind_our: 没有这个名称，可能写错了 / "
+            "no such key; is it misspelt?：remind_hour（9）",
         ),
         (
             "[visits]\nsource='本县规定'\nremind_hour = 25",
-            "our-county.toml: visits.remind_hour: 不能大于 23 / must be at most 23（25）",
+            "our-county.toml:3: visits.remind_hour: 不能大于 23 / must be at most 23（25）",
         ),
         (
             "[visits]\nsource='本县规定'\nphone_days = '两天'",
-            "our-county.toml: visits.phone_days: 应为整数 / must be a whole number（'两天'）",
+            "our-county.toml:3: visits.phone_days: 应为整数 / must be a whole number（'两天'）",
         ),
         (
             "[invites]\nsource='本县规定'\ncode_length = 4",
-            "our-county.toml: invites.code_length: 不能小于 8 / must be at least 8（4）",
+            "our-county.toml:3: invites.code_length: 不能小于 8 / must be at least 8（4）",
         ),
         (
             "[flags.x]\nzh_Hans = '某事'\nen = 'x'\nurgency = 'soon'",
-            "our-county.toml: flags.x.urgency: 应为其中之一 / "
+            "our-county.toml:4: flags.x.urgency: 应为其中之一 / "
             "must be one of: 'now', 'today', 'days' or 'note'（'soon'）",
         ),
         (
             "checkins = 3",
-            "our-county.toml: checkins: 应为一个表 / must be a table（3）",
+            "our-county.toml:1: checkins: 应为一个表 / must be a table（3）",
         ),
         (
             "[calendar.2028]\nsource='本县规定'\nworkdays=[]\nholidays=['春节']",
-            "our-county.toml: calendar.2028.holidays.0: 应为日期，如 2026-10-01 / "
+            "our-county.toml:4: calendar.2028.holidays.0: 应为日期，如 2026-10-01 / "
             "must be a date such as 2026-10-01（'春节'）",
         ),
         (
             "[checkins]\nsource='本县规定'\nevery_days = { 5 = 3 }",
-            "our-county.toml: checkins.every_days.5: 不能大于 4 / must be at most 4（'5'）",
+            "our-county.toml:3: checkins.every_days.5: 不能大于 4 / must be at most 4（'5'）",
         ),
         (
             "[county]\ntimezone = 'Asia/Nowhere'",
-            "our-county.toml: county.timezone: 没有这个时区 / "
+            "our-county.toml:2: county.timezone: 没有这个时区 / "
             "no such time zone; e.g. Asia/Shanghai（'Asia/Nowhere'）",
         ),
         (
             "[flags.x]\nen = 'x'",
-            "our-county.toml: flags.x.zh_Hans: 缺少这一项 / is missing",
+            "our-county.toml:1: flags.x.zh_Hans: 缺少这一项 / is missing",
         ),
         (
             "[quiet_hours.default]\nsource='本县规定'\nstart = '9pm'",
-            'our-county.toml: quiet_hours.default.start: 应为钟点，如 "21:00" / '
+            'our-county.toml:3: quiet_hours.default.start: 应为钟点，如 "21:00" / '
             "must be a time of day such as \"21:00\"（'9pm'）",
         ),
     ],
@@ -224,6 +224,26 @@ def test_a_file_that_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None
     (fault,) = faults(tmp_path, "[visits\n")
     assert fault.startswith("our-county.toml: ")
     assert "line 1" in fault
+
+
+def test_a_fault_stands_on_its_line_however_the_file_is_written(tmp_path: Path) -> None:
+    text = (
+        '# 我县\n\n[calendar.2027]\nsource = """\n国务院办公厅\n"""\n'
+        "holidays = [\n  2027-01-01,\n  '春节',\n]\n"
+        "workdays = []\nvisits = { source = '县规定', phone_days = 99 }\n"
+        "[[ladders.now.steps]]\nto = ['nobody']\n"
+    )
+    found = {fault.split(": ")[1]: fault.split(": ")[0] for fault in faults(tmp_path, text)}
+    assert found["calendar.2027.holidays.1"] == "our-county.toml:7"
+    assert found["calendar.2027.visits"] == "our-county.toml:12"
+    assert found["ladders.now.steps.0.to.0"] == "our-county.toml:14"
+    assert found["ladders.now.steps.0.repeat_minutes"] == "our-county.toml:13"
+
+
+def test_the_mark_that_notepad_writes_first_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "bom.toml"
+    path.write_text("[privacy]\nnames_in_messages = true\n", encoding="utf-8-sig")
+    assert load_policy(path).privacy.names_in_messages
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

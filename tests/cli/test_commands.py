@@ -174,9 +174,11 @@ def test_status_tells_how_many_people_and_children_there_are(county: Path) -> No
 
 def test_check_finds_everything_in_order_and_a_wrong_policy_by_its_key(tmp_path: Path) -> None:
     (tmp_path / "county.toml").write_text('[visits]\nremind_hour = "early"\n', encoding="utf-8")
+    good = xiangban(tmp_path, "check")
+    assert (good.returncode, good.stderr) == (0, "")
     done = xiangban(tmp_path, "check", XIANGBAN_CONFIG="county.toml")
     assert done.returncode == 1
-    assert "county.toml: visits" in done.stderr
+    assert "county.toml:2: visits" in done.stderr
 
 
 def test_the_trail_is_whole_until_somebody_alters_it(county: Path) -> None:
