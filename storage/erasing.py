@@ -21,6 +21,7 @@ from storage.errors import BackupFault
 from storage.events import append
 from storage.notices import notice_place
 from storage.tables import CHILDREN, INBOX, KEYS, META, OUTBOX, POSTS, RECORDS
+from storage.tripwires import lawful
 from storage.vault import Vault, child_key, open_with
 from storage.writing import Step, write_steps
 
@@ -115,14 +116,15 @@ def wipe(conn: Connection, vault: Vault, children: list[str]) -> None:
     """
     if not children:
         return
-    involved = _involved(conn, children)
-    _wipe_inbox(conn, vault, involved)
-    _wipe_outbox(conn, vault, [c for id in children if (c := kept.get(conn, vault, CLOCK, Child, id))])
-    conn.execute(delete(OUTBOX).where(OUTBOX.c.child.in_(children)))
-    _part_from_guardians(conn, vault, children)
-    conn.execute(delete(RECORDS).where(RECORDS.c.child.in_(children)))
-    conn.execute(delete(CHILDREN).where(CHILDREN.c.id.in_(children)))
-    conn.execute(delete(KEYS).where(KEYS.c.name.in_(list(map(child_key, children)))))
+    with lawful(conn, "erasing"):
+        involved = _involved(conn, children)
+        _wipe_inbox(conn, vault, involved)
+        _wipe_outbox(conn, vault, [c for id in children if (c := kept.get(conn, vault, CLOCK, Child, id))])
+        conn.execute(delete(OUTBOX).where(OUTBOX.c.child.in_(children)))
+        _part_from_guardians(conn, vault, children)
+        conn.execute(delete(RECORDS).where(RECORDS.c.child.in_(children)))
+        conn.execute(delete(CHILDREN).where(CHILDREN.c.id.in_(children)))
+        conn.execute(delete(KEYS).where(KEYS.c.name.in_(list(map(child_key, children)))))
 
 
 def _involved(conn: Connection, children: list[str]) -> set[str]:

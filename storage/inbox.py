@@ -13,6 +13,7 @@ from storage.codec import place
 from storage.moments import to_number
 from storage.statements import inserting
 from storage.tables import INBOX, RECORDS, fixed
+from storage.tripwires import lawful
 from storage.vault import Vault, open_with
 
 _KEEP = inserting(INBOX, rest="ON CONFLICT DO NOTHING RETURNING seq, update_id, digest")
@@ -116,6 +117,8 @@ def prune(conn: Connection, now: datetime) -> int:
     Parked rows stay for the operator.
     """
     old = to_number(now - REMEMBERED)
-    done = conn.execute(delete(INBOX).where(INBOX.c.received_at < old, INBOX.c.state == "done")).rowcount
     over = RECORDS.c.kind == Talk.kind, RECORDS.c.status == OVER
-    return done + conn.execute(delete(RECORDS).where(*over)).rowcount
+    with lawful(conn, "pruning"):
+        done = conn.execute(delete(INBOX).where(INBOX.c.received_at < old, INBOX.c.state == "done")).rowcount
+        talks = conn.execute(delete(RECORDS).where(*over)).rowcount
+    return done + talks

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from storage.errors import StorageError, TooNew
 from storage.tables import METADATA
+from storage.tripwires import forget_functions
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -49,8 +50,7 @@ def start_at(conn: Connection, present: str) -> None:
     _check_known(present)
     METADATA.drop_all(conn)
     conn.execute(text("DROP TABLE alembic_version"))
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("DROP FUNCTION events_only_added"))
+    forget_functions(conn)
     config = _config()
     config.attributes["connection"] = conn
     command.upgrade(config, present)

@@ -21,7 +21,8 @@ from storage.life import note
 from storage.migrating import migrate, newest, start_at
 from storage.sealed_file import Reader
 from storage.statements import Statement
-from storage.tables import CHILDREN, EVENTS, INBOX, KEYS, METADATA, OUTBOX, RECORDS
+from storage.tables import CHILDREN, EVENTS, GONE, INBOX, KEYS, LAWFUL, METADATA, OUTBOX, RECORDS
+from storage.tripwires import lawful
 from storage.vault import Vault
 
 FRESH = timedelta(days=7)  # a list of erased children that is older may lack some
@@ -101,9 +102,10 @@ def _make_room(conn: Connection, shape: str) -> None:
     if shape != newest():
         start_at(conn, shape)
         return
-    for table in METADATA.sorted_tables:
-        if table not in _OWN_CONTENT:
-            conn.execute(table.delete())
+    with lawful(conn, "restoring"):
+        for table in METADATA.sorted_tables:
+            if table not in (*_OWN_CONTENT, LAWFUL):
+                conn.execute(table.delete())
 
 
 def _load(conn: Connection, chunk: dict[str, Any]) -> int:
@@ -124,7 +126,7 @@ def _set_counters(conn: Connection) -> None:
     """PostgreSQL counts on from its sequences, which do not see numbers that were given."""
     if conn.dialect.name != "postgresql":
         return
-    tables: tuple[tuple[Table, str], ...] = ((KEYS, "no"), (INBOX, "seq"), (OUTBOX, "seq"))
+    tables: tuple[tuple[Table, str], ...] = ((KEYS, "no"), (INBOX, "seq"), (OUTBOX, "seq"), (GONE, "no"))
     for table, column in tables:
         last = conn.scalar(select(func.max(table.c[column])))
         if last is not None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     literal,
+    text,
 )
 
 METADATA = MetaData()
@@ -64,6 +65,13 @@ RECORDS = Table(
 )
 Index("records_wake", RECORDS.c.wake_at, sqlite_where=RECORDS.c.wake_at.is_not(None),
       postgresql_where=RECORDS.c.wake_at.is_not(None))  # fmt: skip
+# What must never be, or hardly: such an index is empty, so that the auditor looks at nothing else.
+ASLEEP = (
+    "wake_at IS NULL AND kind IN ('escalation', 'visit', 'checkin') AND status NOT IN ('resolved', "
+    "'withdrawn', 'done', 'excused', 'cancelled', 'answered', 'unanswered', 'stopped')"
+)
+Index("records_asleep", RECORDS.c.kind, RECORDS.c.id, sqlite_where=text(ASLEEP),
+      postgresql_where=text(ASLEEP))  # fmt: skip
 
 POSTS = Table(  # who answers for what; written along with the person's own record
     "posts",
@@ -119,6 +127,11 @@ INBOX = Table(
 Index("inbox_open", INBOX.c.seq, sqlite_where=INBOX.c.state == "open",
       postgresql_where=INBOX.c.state == "open")  # fmt: skip
 Index("inbox_received", INBOX.c.received_at)
+ODD_INBOX = (
+    "state NOT IN ('open', 'done', 'parked') OR state = 'done' AND raw IS NOT NULL "
+    "OR state = 'parked' AND error IS NULL"
+)
+Index("inbox_odd", INBOX.c.state, sqlite_where=text(ODD_INBOX), postgresql_where=text(ODD_INBOX))
 
 OUTBOX = Table(
     "outbox",
@@ -145,12 +158,33 @@ Index("outbox_order", OUTBOX.c.priority, OUTBOX.c.seq, OUTBOX.c.next_at, OUTBOX.
       sqlite_where=_NEW, postgresql_where=_NEW)  # fmt: skip
 Index("outbox_lane", OUTBOX.c.lane, sqlite_where=_NEW, postgresql_where=_NEW)
 Index("outbox_sending", OUTBOX.c.lane, sqlite_where=_SENDING, postgresql_where=_SENDING)
+ODD_OUTBOX = (
+    "state NOT IN ('new', 'sending', 'sent', 'dead') OR state IN ('sent', 'dead') AND body IS NOT NULL"
+)
+Index("outbox_odd", OUTBOX.c.state, sqlite_where=text(ODD_OUTBOX), postgresql_where=text(ODD_OUTBOX))
 
 BEATS = Table(
     "beats", METADATA, Column("loop", String, primary_key=True), Column("at", BigInteger, nullable=False)
 )
 META = Table(
     "meta", METADATA, Column("name", String, primary_key=True), Column("value", LargeBinary, nullable=False)
+)
+
+GONE = Table(  # rows that others than this program removed or altered, as the tripwires saw it
+    "gone",
+    METADATA,
+    Column("no", NUMBER, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("source", String, nullable=False),  # the table
+    Column("name", String, nullable=False),  # the row's key
+    Column("what", String, nullable=False),  # removed, altered
+    Column("settled_at", BigInteger),  # when the operator had dealt with it
+    sqlite_autoincrement=True,
+)
+Index("gone_open", GONE.c.no, sqlite_where=GONE.c.settled_at.is_(None),
+      postgresql_where=GONE.c.settled_at.is_(None))  # fmt: skip
+LAWFUL = Table(  # never holds a row that is committed: see `storage.tripwires`
+    "lawful", METADATA, Column("why", String, primary_key=True)
 )
 
 

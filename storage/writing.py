@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from casework.outcome import Outcome
 from casework.records import Child, Escalation, Person, Record
@@ -15,8 +15,9 @@ from storage.handing import Taker
 from storage.keys import DataKey
 from storage.notices import Added, add_notices
 from storage.rows import Row, child_place, child_row, posts_of, record_place, record_row
-from storage.statements import Statement, changing, inserting
+from storage.statements import Statement, changing, inserting, selecting
 from storage.tables import CHILDREN, POSTS, RECORDS
+from storage.tripwires import lawful
 from storage.vault import Vault
 
 _STEP = 5_000
@@ -27,6 +28,10 @@ _CHILD_VERSIONS = Statement("SELECT id, version FROM children WHERE id IN :ids[]
 _OPEN = Statement("SELECT seq FROM inbox WHERE seq IN :seqs[] AND state = 'open'")
 _DONE = Statement("UPDATE inbox SET state = 'done', raw = NULL WHERE seq IN :seqs[]")
 _FORGET = Statement("DELETE FROM inbox WHERE seq IN :seqs[]")
+_POSTS = selecting(POSTS, "FROM posts WHERE owner IN :owners[]")
+_NO_POST = Statement(
+    "DELETE FROM posts WHERE owner = :owner AND role = :role AND person = :person AND area = :area"
+)
 _NEW, _CHANGED = inserting(RECORDS), changing(RECORDS)
 _NEW_CHILD, _CHANGED_CHILD = inserting(CHILDREN), changing(CHILDREN)
 
@@ -170,14 +175,22 @@ def _write_posts(conn: Connection, people: list[Person]) -> None:
     if not people:
         return
     owners = [person.id for person in people if person.version]
-    for at in range(0, len(owners), _STEP):
-        conn.execute(delete(POSTS).where(POSTS.c.owner.in_(owners[at : at + _STEP])))
-    if rows := [row for person in people for row in posts_of(person)]:
-        conn.execute(POSTS.insert(), rows)
+    kept = {key for at in range(0, len(owners), _STEP) for key in _posts(conn, owners[at : at + _STEP])}
+    rows = {tuple(row.values()): row for person in people for row in posts_of(person)}
+    if over := kept - rows.keys():
+        with lawful(conn, "posts"):
+            _NO_POST.run(conn, [dict(zip(POSTS.columns.keys(), key, strict=True)) for key in over])
+    if new := [row for key, row in rows.items() if key not in kept]:
+        conn.execute(POSTS.insert(), new)
+
+
+def _posts(conn: Connection, owners: list[str]) -> list[tuple[str, ...]]:
+    return [tuple(row) for row in _POSTS.rows(conn, owners=owners)]
 
 
 def _complete(conn: Connection, steps: list[Step]) -> None:
     if done := [step.done for step in steps if not step.forget]:
         _DONE.rows(conn, seqs=done)
     if forgotten := [step.done for step in steps if step.forget]:
-        _FORGET.rows(conn, seqs=forgotten)
+        with lawful(conn, "forgetting"):
+            _FORGET.rows(conn, seqs=forgotten)
