@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from casework.records import Child, Person, Record
 
 CHILD_KINDS = frozenset(  # follow the child
-    {"child", "visit", "escalation", "checkin", "submission", "file", "file_part"}
+    {"child", "visit", "escalation", "checkin", "submission", "file", "file_part", "matter"}
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin"})  # their owner's alone
 OPEN_KINDS = frozenset({"area"})  # names of places: no personal data

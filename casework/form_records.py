@@ -19,6 +19,9 @@ class Draft(Record):
     visit: str | None = None
     checkin: str | None = None
     corrects: str | None = None  # the submission that this one replaces
+    matter: tuple[
+        str, ...
+    ] = ()  # of which it is a step: sort, step, and the matter's id ("" = it begins one)
     state: Mapping[str, Any] = field(default_factory=dict)
     step: int = 0  # grows with every answer; a button carries the step it was made for
     started_at: datetime
@@ -38,6 +41,7 @@ class Submission(Record):
     visit: str | None = None
     checkin: str | None = None
     corrects: str | None = None
+    matter: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)  # reference -> value
     lines: tuple[tuple[str, str], ...] = ()  # question and answer as the person read them
     calculated: Mapping[str, str] = field(default_factory=dict)

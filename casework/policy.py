@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from casework.calendar import is_quiet
 from casework.policy_calendar import QuietHours
 from casework.policy_ladders import FlagRule, Ladder, Step
+from casework.policy_matter_faults import matter_faults
 from casework.policy_models import FALLBACK, Policy
 from casework.policy_places import line_of, meant, places_of
 from casework.policy_visits import Reason
@@ -24,9 +25,11 @@ __all__ = [
     "Reason",
     "Step",
     "load_policy",
+    "packaged_tables",
 ]
 
 PACKAGED = Path(__file__).with_name("county.toml")
+MATTERS = Path(__file__).with_name("matters.toml")  # packaged beside it, only because it is long
 
 _SAYINGS = {
     "missing": "缺少这一项 / is missing",
@@ -71,7 +74,7 @@ def load_policy(path: Path | None = None) -> Policy:
     number must say its own ``source``, so that no number stands beside a source that it does not come from.
     Raises `PolicyError`.
     """
-    tables = tomllib.loads(_text(PACKAGED))
+    tables = packaged_tables()
     name, text = (path or PACKAGED).name, ""
     faults: list[tuple[str, str]] = []
     if path is not None:
@@ -89,6 +92,11 @@ def load_policy(path: Path | None = None) -> Policy:
         places = places_of(text)
         raise PolicyError(tuple(_line(name, line_of(key, places), key, what) for key, what in faults))
     return policy
+
+
+def packaged_tables() -> dict[str, Any]:
+    """What the packaged files say, as they say it."""
+    return tomllib.loads(_text(PACKAGED)) | tomllib.loads(_text(MATTERS))
 
 
 _NEEDS_SOURCE = "改了数字就要写明依据 / say where the new number comes from"
@@ -127,19 +135,25 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _unsourced(own: Mapping[str, Any], base: object, at: str = "") -> Iterator[str]:
-    """Tables of a county's own file that change a number and leave the packaged source standing."""
+def _unsourced(own: Mapping[str, Any], base: object, at: str = "", around: str = "") -> Iterator[str]:
+    """Tables of a county's own file that change a number and leave the packaged source standing.
+
+    ``around``: the nearest table around this one whose packaged source stands; it speaks for those within.
+    """
     before = base if isinstance(base, dict) else {}
+    if "source" in before or "source" in own:
+        around = "" if "source" in own else at
     changed = any(
         before.get(key) != value
         for key, value in own.items()
         if _is_number(value) or key in ("start", "end", "steps", "holidays", "workdays")
+        if not isinstance(value, dict)
     )
-    if changed and "source" in before and "source" not in own:
-        yield at.removeprefix(".")
+    if changed and around:
+        yield around.removeprefix(".")
     for key, value in own.items():
         if isinstance(value, dict):
-            yield from _unsourced(value, before.get(key), f"{at}.{key}")
+            yield from _unsourced(value, before.get(key), f"{at}.{key}", around)
 
 
 def _found(error: ValidationError, tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -180,6 +194,7 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
         for hotline in flag.hotlines:
             if hotline not in policy.hotlines:
                 yield f"flags.{kind}.hotlines", f"没有这个热线 / no such hotline: {hotline}"
+    yield from matter_faults(policy.matters, policy.flags)
     yield from _hour_faults(policy)
 
 

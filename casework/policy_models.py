@@ -10,6 +10,7 @@ from casework.policy_access import FormRules, InviteRules, PinRules, Privacy, St
 from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_ladders import FlagRule, Hotline, Ladder
+from casework.policy_matters import MatterRule, MatterRules
 from casework.policy_visits import CheckInRules, VisitRules
 from casework.records import Role, Urgency
 
@@ -28,6 +29,7 @@ class Policy(Rule):
     visits: VisitRules
     flags: Mapping[str, FlagRule]
     ladders: Mapping[str, Ladder]
+    matters: MatterRules
     checkins: CheckInRules
     invites: InviteRules
     strangers: StrangerRules
@@ -54,6 +56,10 @@ class Policy(Rule):
     def flag(self, kind: str) -> FlagRule:
         """What a kind of flag does; kinds that the file does not name follow ``flags.default``."""
         return self.flags.get(kind, self.flags[FALLBACK])
+
+    def matter(self, sort: str) -> MatterRule | None:
+        """The rules of a sort of matter; None where the file has none (any more)."""
+        return self.matters.sorts.get(sort)
 
     def ladder_of(self, kind: str, urgency: Urgency) -> str | None:
         """The ladder on which a flag goes up; None: it is written down and goes nowhere (notes)."""

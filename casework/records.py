@@ -12,12 +12,13 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
 from casework.form_records import Draft, File, FilePart, Submission
+from casework.matter_records import Matter, Taken
 from casework.record import R, Record, at_version
 
 __all__ = [
     "KINDS", "Area", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation", "File", "FilePart",
-    "Invite", "Leave", "Link", "Person", "Pin", "Post", "R", "Record", "Role", "Submission", "Talk", "Told",
-    "Urgency", "Visit", "at_version",
+    "Invite", "Leave", "Link", "Matter", "Person", "Pin", "Post", "R", "Record", "Role", "Submission",
+    "Taken", "Talk", "Told", "Urgency", "Visit", "at_version",
 ]  # fmt: skip
 
 Role = Literal[
@@ -253,7 +254,7 @@ class Pin(Record):
 
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
-    FilePart,
+    FilePart, Matter,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from casework.checkins import wake_checkin
 from casework.escalations import wake_escalation
+from casework.matters import wake_matter
 from casework.outcome import NewId, Outcome
 from casework.policy_models import Policy
-from casework.records import CheckIn, Child, Circle, Escalation, Record, Visit
+from casework.records import CheckIn, Child, Circle, Escalation, Matter, Record, Visit
 from casework.visits import wake_visit
 
 
@@ -25,7 +26,7 @@ def wake_record(
     """The decision about one record that is due; empty where there is nothing to do any more.
 
     ``visits``: the child's that are still to be made, needed for a check-in. ``escalations``: the child's
-    open ones, needed for a visit; for an escalation the one that it is under, if any.
+    open ones, needed for a visit or a matter; for an escalation the one that it is under, if any.
     """
     if isinstance(record, Visit):
         return wake_visit(
@@ -44,4 +45,9 @@ def wake_record(
         return wake_checkin(
             record, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
         )
+    if isinstance(record, Matter):
+        return wake_matter(
+            record, child=child, circle=circle, policy=policy, now=now, new_id=new_id,
+            open_escalations=escalations,
+        )  # fmt: skip
     return Outcome()

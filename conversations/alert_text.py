@@ -15,7 +15,19 @@ from conversations.said import Button
 _ANSWERS = 40  # so many answers of the report are shown
 _DEEDS = 4
 _URGENT: Mapping[str, str] = {"now": "🔴", "today": "🟠", "days": "🟡", "note": "🔵"}
-_PLAIN_FACTS = ("form", "at", "due", "purpose", "days_late", "reason", "tries", "police")
+_PLAIN_FACTS = (
+    "form",
+    "at",
+    "due",
+    "purpose",
+    "days_late",
+    "reason",
+    "tries",
+    "police",
+    "matter",
+    "state",
+    "deadline",
+)
 
 
 async def alert_text(
@@ -62,6 +74,13 @@ def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
     if "due" in e.facts:
         due = date.fromisoformat(e.facts["due"])
         lines.append(desk.words.say(language, "alert.due", day=say_day(due, language)))
+    rule = desk.policy.matter(e.facts.get("matter", ""))
+    if rule is not None:
+        state = rule.states.get(e.facts.get("state", ""))
+        now_at = state.label(language) if state is not None else ""
+        day = say_day(date.fromisoformat(e.facts["deadline"]), language)
+        text = desk.words.say(language, "alert.matter", what=rule.label(language), state=now_at, day=day)
+        lines.append(text)
     reason = desk.policy.visits.reasons.get(e.facts.get("reason", ""))
     if reason is not None:
         lines.append(

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from casework.records import Child, Escalation, Submission, Visit
+from casework.records import Child, Escalation, Matter, Submission, Visit
 from casework.visits import TO_DO
-from conversations import drafts, files, form_talk, pins, today
+from conversations import drafts, files, form_talk, matters, pins, today
 from conversations.alert_text import answer
 from conversations.masks import age_on, clean, fact
 from conversations.said import Button
@@ -126,12 +126,14 @@ async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
         second.append(turn.button(turn.words("child.reveal"), "rv", child.id))
     if child.worker in turn.reader.workers:
         second.append(turn.button(turn.words("child.invite"), "inv", child.id))
-    return [*rows, *_other_forms(turn, child), second]
+    found = await turn.desk.store.find(turn.reader, Matter, child=child.id, status=("open",))
+    begin = [turn.button(turn.words("matter.new"), "mn", child.id)]
+    return [*rows, *matters.open_buttons(turn, found), begin, *_other_forms(turn, child), second]
 
 
 def _other_forms(turn: Turn, child: Child) -> list[list[Button]]:
     """The county's own forms that joined the packaged ones."""
-    names = turn.desk.forms.joined(turn.desk.policy.checkins.form)[:_FORMS]
+    names = turn.desk.forms.joined(turn.desk.policy)[:_FORMS]
     return [
         [turn.button(f"📝 {drafts.form_name(turn, name)}", "fill", child.id, mark_of(name))] for name in names
     ]
@@ -140,7 +142,7 @@ def _other_forms(turn: Turn, child: Child) -> list[list[Button]]:
 async def form_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """One of the county's own forms, for this child."""
     child = await turn.child_of(parts[0])
-    names = turn.desk.forms.joined(turn.desk.policy.checkins.form)
+    names = turn.desk.forms.joined(turn.desk.policy)
     name = next((name for name in names if mark_of(name) == parts[1]), None)
     if child is None or name is None:
         turn.pop("child.not_found" if child is None else "form.missing")

@@ -4,7 +4,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from casework.records import Draft
-from conversations import alerts, cancelling, children, form_talk, guardians, leaving, pins, stats, today
+from conversations import (
+    alerts,
+    cancelling,
+    children,
+    form_talk,
+    guardians,
+    leaving,
+    matters,
+    pins,
+    stats,
+    today,
+)
 from conversations.asking import ask_again
 from conversations.desk import Desk
 from conversations.shelf import REPORT
@@ -14,14 +25,16 @@ from conversations.words import LANGUAGES, NAMES
 Command = Callable[[Turn, str], Awaitable[None]]
 STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
 _ORDER = (
-    "today", "visit", "report", "children", "alerts", "leave", "stats", "pin", "language", "cancel", "help",
+    "today", "visit", "report", "children", "matters", "alerts", "leave", "stats", "pin", "language",
+    "cancel", "help",
 )  # fmt: skip
 _BARE: Mapping[str, str] = {
-    "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "预警": "alerts", "请假": "leave",
-    "统计": "stats", "密码": "pin", "语言": "language", "取消": "cancel", "帮助": "help", "退出": "quit",
-    "today": "today", "visit": "visit", "report": "report", "children": "children", "alerts": "alerts",
-    "leave": "leave", "stats": "stats", "language": "language", "cancel": "cancel", "help": "help",
-    "quit": "quit",
+    "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "事项": "matters",
+    "预警": "alerts", "请假": "leave", "统计": "stats", "密码": "pin", "语言": "language",
+    "取消": "cancel", "帮助": "help", "退出": "quit",
+    "today": "today", "visit": "visit", "report": "report", "children": "children", "matters": "matters",
+    "alerts": "alerts", "leave": "leave", "stats": "stats", "language": "language", "cancel": "cancel",
+    "help": "help", "quit": "quit",
 }  # fmt: skip
 
 
@@ -29,7 +42,11 @@ def named(text: str) -> tuple[str, str] | None:
     """The command that words without a slash stand for, with what follows ("走访 3001"); None if none."""
     head, _, rest = text.strip().partition(" ")
     name = _BARE.get(head.lower().rstrip("。.!！?？"))
-    if name is None or len(rest.split()) > 1 or (rest and name not in ("visit", "report", "children")):
+    if (
+        name is None
+        or len(rest.split()) > 1
+        or (rest and name not in ("visit", "report", "children", "matters"))
+    ):
         return None
     return name, rest.strip()
 
@@ -148,6 +165,7 @@ COMMANDS: Mapping[str, Command] = {
     "visit": today.visit,
     "report": report,
     "children": children.asked,
+    "matters": matters.asked,
     "alerts": alerts.asked,
     "leave": leave_or_quit,
     "quit": quit_asked,

@@ -4,9 +4,11 @@ A form of any county works the same. Nothing is looked for by the names of our p
 these conventions: a question named ``child`` holds the child's code and is filled in beforehand; calculations
 ``flag_KIND`` raise flags; a calculation ``visit_done`` of "no", "false" or "0" says that the visit did not
 happen, for the reason that the calculation or question ``visit_reason`` names (a key of the policy's
-``visits.reasons``; any other is ``other``); entities of the list ``children`` change what is kept of it.
+``visits.reasons``; any other is ``other``); calculations ``matter_SORT`` take steps of matters; entities of
+the list ``children`` change what is kept of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from casework.access import CLOCK
@@ -16,6 +18,7 @@ from casework.flags import correct_flags, flags_of, raise_flags
 from casework.outcome import Event, Outcome
 from casework.records import CheckIn, Child, Circle, Escalation, Submission, Visit
 from casework.visits import TO_DO, complete_visit, excuse_visit
+from conversations.matter_reports import follow_matters
 from conversations.turn import Turn, as_decided
 from xlsform import Submission as Finished
 
@@ -25,8 +28,8 @@ _NO = ("no", "false", "0", "none")
 _LONGEST_FACT, _MOST_FACTS = 500, 100
 
 
-async def follow(turn: Turn, submission: Submission, finished: Finished) -> Outcome:
-    """All that the submission brings about; empty where it is about no child.
+async def follow(turn: Turn, submission: Submission, finished: Finished, said: Mapping[str, str]) -> Outcome:
+    """All that the submission brings about; empty where it is about no child. ``said``: answers in words.
 
     Read in our own name: what follows from a guardian's answer or for an officer is no matter of who sees it.
     """
@@ -40,6 +43,7 @@ async def follow(turn: Turn, submission: Submission, finished: Finished) -> Outc
     escalations = as_decided(escalations, outcome)
     outcome += await _visit(turn, submission, child, circle, escalations)
     outcome += await _checkin(turn, submission, child)
+    outcome += await follow_matters(turn, submission, said, child, circle)
     return outcome + _facts(turn, finished, child)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from casework.access import CLOCK
-from casework.records import Child, Draft, Submission, Visit
+from casework.records import Child, Draft, Matter, Submission, Visit
 from conversations.desk import Desk
 from conversations.masks import age_on, child_label, clean, quoted
 from conversations.turn import Turn
@@ -17,11 +17,13 @@ _LAST_SAVED = "jr://instance/last-saved"
 
 
 def context_of(
-    turn: Turn, child: Child | None, *, for_guardian: bool, last_saved: str | None = None
-) -> Context:
+    turn: Turn, child: Child | None, *, for_guardian: bool, last_saved: str | None = None,
+    matter: Matter | None = None,
+) -> Context:  # fmt: skip
     """What a form is told: the time, the reader's language, the child as it is kept, its last submission.
 
-    A guardian's form gets no child: nothing of the file reaches the family through a form.
+    Where the form is a step of a matter, ``instance('matter')`` is one row: what its steps said so far. A
+    guardian's form gets no child: nothing of the file reaches the family through a form.
     """
     known = None if for_guardian else child
     return Context(
@@ -29,7 +31,10 @@ def context_of(
         language=turn.language,
         username=turn.person.id,
         preset={CHILD: child.id} if child is not None else {},
-        instances={"children": lambda: [row_of(turn.desk, known, turn)] if known is not None else []},
+        instances={
+            "children": lambda: [row_of(turn.desk, known, turn)] if known is not None else [],
+            "matter": lambda: [matter_row(matter)] if matter is not None else [],
+        },
         last_saved=last_saved,
         max_instances=turn.desk.policy.forms.most_repeats,
         shown=quoted,
@@ -52,6 +57,16 @@ def row_of(desk: Desk, child: Child, turn: Turn) -> Mapping[str, str]:
         "categories": " ".join(child.categories),
         **child.properties,
     }
+
+
+def matter_row(m: Matter) -> Mapping[str, str]:
+    """A matter as the row of ``instance('matter')``: where it stands, and what was said of it."""
+    return {**m.facts, "name": m.sort, "label": str(m.number), "state": m.state}
+
+
+async def matter_of(turn: Turn, draft: Draft) -> Matter | None:
+    """The matter of which the draft is a step; None where it is none, or begins one."""
+    return await turn.desk.store.get(turn.reader, Matter, draft.matter[2]) if draft.matter else None
 
 
 async def child_for(turn: Turn, draft: Draft) -> Child | None:
@@ -91,7 +106,8 @@ async def open_session(turn: Turn, draft: Draft) -> Opened | None:
     if form is None or (draft.child is not None and child is None):
         return None
     saved = await last_saved(turn, form, draft.form, child) if draft.checkin is None else None
-    context = context_of(turn, child, for_guardian=draft.checkin is not None, last_saved=saved)
+    matter = await matter_of(turn, draft)
+    context = context_of(turn, child, for_guardian=draft.checkin is not None, last_saved=saved, matter=matter)
     parked = turn.desk.parking.take(draft.id, form, draft.state[_SESSION], context)
     return Opened(draft=draft, session=parked) if parked is not None else restored(form, draft, context)
 
@@ -156,6 +172,7 @@ def new_draft(
     visit: Visit | None = None,
     checkin: str | None = None,
     corrects: str | None = None,
+    matter: tuple[str, ...] = (),
 ) -> Draft:
     """A draft that has just been begun."""
     id = turn.desk.new_id()
@@ -169,6 +186,7 @@ def new_draft(
         visit=visit.id if visit is not None else None,
         checkin=checkin,
         corrects=corrects,
+        matter=matter,
         state=state_of(session),
         started_at=turn.now,
         changed_at=turn.now,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from casework.records import Child, Draft, Visit
+from casework.records import Child, Draft, Matter, Visit
 from conversations import drafts, render, submitting
 from conversations.asking import ask, ask_again, go_on, gone
 from conversations.filling import Filling, open_filling
@@ -23,9 +23,13 @@ _LONG_POPUP = 200  # what a pop-up holds (Bot API, answerCallbackQuery)
 
 
 async def open_form(
-    turn: Turn, name: str, *, child: Child | None, visit: Visit | None = None, checkin: str | None = None
-) -> None:
-    """Begins a form, or goes on with the one that this person began for this child."""
+    turn: Turn, name: str, *, child: Child | None, visit: Visit | None = None, checkin: str | None = None,
+    step: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    """Begins a form, or goes on with the one that this person began for this child.
+
+    ``step``: of which matter it is a step, as `Draft.matter` has it.
+    """
     form = turn.desk.forms.get(name)
     if form is None:
         turn.say("form.missing")
@@ -33,16 +37,24 @@ async def open_form(
     turn.child = child.id if child is not None else None
     waiting = drafts.open_drafts(turn)
     known = next(
-        (d for d in waiting if d.form == name and d.child == turn.child and d.checkin == checkin), None
+        (
+            d
+            for d in waiting
+            if d.form == name and d.child == turn.child and d.checkin == checkin and d.matter == step
+        ),
+        None,
     )
     _pause(turn, waiting, known)
     if known is not None:
         await _go_on_with(turn, known, visit)
         return
     saved = await drafts.last_saved(turn, form, name, child) if checkin is None else None
-    context = drafts.context_of(turn, child, for_guardian=checkin is not None, last_saved=saved)
+    matter = await turn.desk.store.get(turn.reader, Matter, step[2]) if step else None
+    context = drafts.context_of(
+        turn, child, for_guardian=checkin is not None, last_saved=saved, matter=matter
+    )
     session = Session.start(form, context)
-    draft = drafts.new_draft(turn, name, session, child=child, visit=visit, checkin=checkin)
+    draft = drafts.new_draft(turn, name, session, child=child, visit=visit, checkin=checkin, matter=step)
     filling = Filling(turn=turn, draft=draft, session=session)
     filling.begin()
     turn.at_draft(draft.id)

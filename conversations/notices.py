@@ -12,6 +12,7 @@ from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
 from conversations.duties_told import duties_told
 from conversations.masks import clean
+from conversations.matters_told import matter_turn, matters_told
 from conversations.said import Button, Message
 from conversations.unreached import undelivered
 
@@ -203,6 +204,8 @@ _SENTENCES: Mapping[str, Sentence] = {
     "escalation_taken": _news,
     "escalation_resolved": _news,
     "escalation_withdrawn": _news,
+    "matter_turn": matter_turn,
+    "matters": matters_told,
     "checkin_asked": _checkin_asked,
     "invite_used": _invite_used,
     "attack": _attack,

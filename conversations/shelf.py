@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from casework.policy import Policy
 from xlsform import Form, FormError, load
 
 VISIT, REPORT, PHONE = "visit", "report", "phone"
@@ -45,9 +46,10 @@ class FormShelf:
         """The name of the form for a visit of ``purpose``: its own where there is one, else ``visit``."""
         return PHONE if purpose == "phone" and PHONE in self.forms else VISIT
 
-    def joined(self, checkin: str) -> tuple[str, ...]:
-        """The forms that no command opens; ``checkin`` is the one for guardians."""
-        return tuple(sorted(set(self.forms) - {VISIT, REPORT, PHONE, checkin}))
+    def joined(self, policy: Policy) -> tuple[str, ...]:
+        """The forms that neither a command nor a matter's step opens, and that is no guardian's."""
+        steps = {step.form for rule in policy.matters.sorts.values() for step in rule.steps.values()}
+        return tuple(sorted(set(self.forms) - {VISIT, REPORT, PHONE, policy.checkins.form} - steps))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.forms)

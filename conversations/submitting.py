@@ -5,13 +5,14 @@ from datetime import datetime
 
 from casework.closing import wants_receipt
 from casework.outcome import Outcome
-from casework.records import Draft, Escalation, Submission, Visit
+from casework.records import Child, Draft, Escalation, Submission, Visit
 from conversations import drafts, files, render
 from conversations.asking import ask, ask_again, offer_waiting
 from conversations.consequences import follow
 from conversations.dates import say_moment
 from conversations.filling import Filling
 from conversations.masks import clean
+from conversations.matter_text import said_lines
 from conversations.rich import plain
 from conversations.said import Button
 from conversations.turn import Turn
@@ -41,9 +42,10 @@ async def submit(filling: Filling) -> None:
         await files.settle(turn, draft, finished.flat)
     turn.happened("form_submitted", child=draft.child, record=submission.id, form=draft.form)
     turn.at_draft(None)
-    followed = await follow(turn, submission, finished)
+    in_words = {line.ref: clean(render.answer_text(turn, line), 1000) for line in lines}
+    followed = await follow(turn, submission, finished, in_words)
     turn.decide(followed)
-    _thank(turn, submission, followed)
+    _thank(turn, submission, followed, await drafts.child_for(turn, draft))
     await _what_waits(turn, draft)
 
 
@@ -62,6 +64,7 @@ def _submission(
         visit=draft.visit,
         checkin=draft.checkin,
         corrects=draft.corrects,
+        matter=draft.matter,
         values=finished.flat,
         lines=tuple((clean(label, 300), clean(text, 1000)) for label, text in lines),
         calculated=finished.calculated,
@@ -70,7 +73,7 @@ def _submission(
     )
 
 
-def _thank(turn: Turn, submission: Submission, followed: Outcome) -> None:
+def _thank(turn: Turn, submission: Submission, followed: Outcome, child: Child | None) -> None:
     """Thanks, and what happens next; in danger first whom to call."""
     raised = [r for r in followed.records if isinstance(r, Escalation)]
     lines = [_call_first(turn, raised)]
@@ -80,6 +83,8 @@ def _thank(turn: Turn, submission: Submission, followed: Outcome) -> None:
     else:
         lines.append(turn.words("thanks.corrected" if submission.corrects else "thanks.staff"))
         lines.extend(told_lines(turn, followed))
+        if child is not None:
+            lines.extend(said_lines(turn.desk, followed, child, turn.language))
         lines.append(_next_visit(turn, followed))
     turn.tell("\n".join(line for line in lines if line), _police_buttons(turn, raised))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from casework.records import Child, Submission, Visit
 from casework.visits import TO_DO
-from conversations import drafts, form_talk
+from conversations import drafts, form_talk, matters
 from conversations.duties import Due, all_duties, by_home, due_label
 from conversations.said import Button
 from conversations.shelf import PHONE, VISIT
@@ -38,6 +38,9 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     for draft in drafts.open_drafts(turn)[:MOST_UNFINISHED]:
         label = turn.words("today.unfinished", title=await drafts.title_of(turn, draft))
         rows.append([turn.button(label, "dr", draft.id)])
+    waiting = len(await matters.waiting(turn))
+    if waiting:
+        rows.append([turn.button(turn.words("today.matters", count=waiting), "mp", 0)])
     turn.tell("\n".join(lines), rows, edit=edit)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from casework.access import CLOCK
 from casework.outcome import Event, Outcome
-from casework.records import CheckIn, Child, Escalation, Record, Talk, Visit
+from casework.records import CheckIn, Child, Escalation, Matter, Record, Talk, Visit
 from casework.strangers import forgotten
 from casework.visits import TO_DO
 from casework.waking import wake_record
@@ -81,7 +81,7 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
 
 async def _beside(desk: Desk, record: Record, child: Child) -> tuple[Sequence[Visit], Sequence[Escalation]]:
     """What else of the child's the decision looks at."""
-    if isinstance(record, Visit):
+    if isinstance(record, Visit | Matter):
         return (), await desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN)
     if isinstance(record, Escalation) and record.under:
         lead = await desk.store.get(CLOCK, Escalation, record.under)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from casework.access import Reader
-from casework.records import Child, Circle, Escalation, Invite, Person, R, Record
+from casework.records import Child, Circle, Escalation, Invite, Matter, Person, R, Record
 from storage import kept, people, pins, reading
 from storage.arriving import Arrival, Asked, arrivals
 from storage.committer import PATIENCE, Committer
@@ -78,7 +78,13 @@ class Asking:
 
     async def escalation_by_number(self, reader: Reader, number: int) -> Escalation | None:
         """The escalation that people call by ``number``, if it is the reader's."""
-        return await self._glance(lambda conn: reading.by_number(conn, self._vault, reader, number))
+        return await self._glance(
+            lambda conn: reading.by_number(conn, self._vault, reader, Escalation, number)
+        )
+
+    async def matter_by_number(self, reader: Reader, number: int) -> Matter | None:
+        """The matter that people call by ``number``, if it is the reader's."""
+        return await self._glance(lambda conn: reading.by_number(conn, self._vault, reader, Matter, number))
 
     async def reader(self, person_id: str, now: datetime) -> Reader:
         """The reader that somebody is at ``now``, with those whom he stands in for."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table
 
 from casework.access import CLOCK, Reader
-from casework.records import KINDS, Child, Escalation, Person, R, Record
+from casework.records import KINDS, Child, Person, R, Record
 from storage import kept
 from storage.moments import from_number, to_number
 from storage.rows import open_child, open_record
@@ -181,7 +181,7 @@ def by_look(conn: Connection, vault: Vault, kind: type[R], look: str) -> R | Non
     return found[0] if found else None
 
 
-def by_number(conn: Connection, vault: Vault, reader: Reader, number: int) -> Escalation | None:
-    """The escalation that people call by this number, if it is the reader's."""
-    found = find(conn, vault, reader, Escalation, Search(number=number))
+def by_number(conn: Connection, vault: Vault, reader: Reader, kind: type[R], number: int) -> R | None:
+    """The escalation or matter that people call by this number, if it is the reader's."""
+    found = find(conn, vault, reader, kind, Search(number=number))
     return found[0] if found else None

@@ -69,7 +69,7 @@ class Engine:
 
     def _load_instance(self, name: str) -> Node | None:
         live = self.context.instances.get(name)
-        if live is not None:
+        if live is not None and (name in self.form.external or name not in self.form.instances):
             return sources.table(live())
         if self.form.external.get(name, "").startswith("jr://instance/last-saved"):
             if not self.context.last_saved:

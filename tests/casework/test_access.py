@@ -19,6 +19,7 @@ from casework.records import (
     Invite,
     Leave,
     Link,
+    Matter,
     Person,
     Pin,
     Record,
@@ -139,7 +140,21 @@ def test_the_names_of_places_are_open(name: str) -> None:
 
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
     files = {File, FilePart}
-    in_table = {Visit, Escalation, CheckIn, Submission, Draft, Talk, Invite, Link, Child, Person, Area, Pin}
+    in_table = {
+        Visit,
+        Escalation,
+        CheckIn,
+        Submission,
+        Draft,
+        Talk,
+        Invite,
+        Link,
+        Child,
+        Person,
+        Area,
+        Pin,
+        Matter,
+    }
     in_table |= files
     assert set(KINDS.values()) == in_table
 

@@ -1,6 +1,5 @@
 """The county's policy file: whole as packaged, changed by a county's own, every fault by its key."""
 
-import tomllib
 from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework.policy import PACKAGED, PolicyError, load_policy
+from casework.policy import PACKAGED, PolicyError, load_policy, packaged_tables
 from casework.policy_models import Policy
 
 
@@ -39,7 +38,7 @@ def tables(value: Any, key: str = "", source: str = "") -> Iterator[tuple[str, d
 def test_every_number_of_the_packaged_policy_stands_beside_its_source() -> None:
     unsourced = [
         key
-        for key, table, source in tables(tomllib.loads(PACKAGED.read_text(encoding="utf-8")))
+        for key, table, source in tables(packaged_tables())
         if not source and any(isinstance(v, int | float) and not isinstance(v, bool) for v in table.values())
     ]
     assert unsourced == []
@@ -113,6 +112,46 @@ def test_a_changed_number_needs_its_own_source(tmp_path: Path) -> None:
     assert len(found) == 2
     assert found[0].startswith("our-county.toml:1: visits.risks.1.source: ")
     assert found[1].startswith("our-county.toml:3: quiet_hours.default.source: ")
+
+
+def test_the_source_of_the_table_around_it_stands_for_a_number_within(tmp_path: Path) -> None:
+    (found,) = faults(tmp_path, "[matters.sorts.hukou.states.papers]\ndays = 9")
+    assert found.startswith("our-county.toml: matters.sorts.hukou.source: ")
+    path = tmp_path / "sourced.toml"
+    path.write_text(
+        "[matters.sorts.hukou]\nsource='县公安局2026年第3号'\n[matters.sorts.hukou.states.papers]\ndays = 9",
+        encoding="utf-8",
+    )
+    assert load_policy(path).matters.sorts["hukou"].states["papers"].days == 9
+
+
+MATTER_FAULTS = {
+    "a state that is not there": ("[matters.sorts.hukou.steps.start]\nto = ['gone']", "steps.start"),
+    "a beginning that is not there": ("[matters.sorts.hukou]\nbegins = 'gone'", "begins"),
+    "a flag that is not there": ("[matters.sorts.hukou]\nflags = ['gone']", "flags"),
+    "an open state without its days": (
+        "[matters.sorts.hukou.states.lost]\nzh_Hans='x'\nen='x'\n"
+        "[matters.sorts.hukou.steps.returned]\nto=['lost']\n[matters.sorts.hukou.steps.referred]\nsince=['lost']",
+        "states.lost.days",
+    ),
+    "a state that no step leaves": (
+        "[matters.sorts.hukou.states.lost]\nzh_Hans='x'\nen='x'\ndays=3\n[matters.sorts.hukou]\nsource='本县规定'\n"
+        "[matters.sorts.hukou.steps.returned]\nto=['lost']",
+        "states.lost",
+    ),
+    "an end that is left again": (
+        "[matters.sorts.hukou.steps.returned]\nsince=['registered']", "states.registered.ends"
+    ),
+    "a state that no step leads to": (
+        "[matters.sorts.hukou.states.lost]\nzh_Hans='x'\nen='x'\nends=true", "states.lost"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MATTER_FAULTS)
+def test_matters_that_would_get_stuck_are_named_by_their_key(tmp_path: Path, case: str) -> None:
+    text, key = MATTER_FAULTS[case]
+    assert f"matters.sorts.hukou.{key}" in [fault.split(": ")[1] for fault in faults(tmp_path, text)]
 
 
 def test_a_repeated_number_needs_no_new_source(tmp_path: Path) -> None:
@@ -212,7 +251,7 @@ def test_what_contradicts_itself_is_refused(tmp_path: Path, text: str, key: str)
 
 
 def test_what_every_county_must_have_cannot_be_left_out() -> None:
-    whole = tomllib.loads(PACKAGED.read_text(encoding="utf-8"))
+    whole = packaged_tables()
     del whole["visits"]["risks"]["3"], whole["flags"]["default"], whole["ladders"]["days"]
     from casework.policy import _contradictions
 

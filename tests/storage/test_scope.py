@@ -18,6 +18,7 @@ from casework.records import (
     FilePart,
     Invite,
     Link,
+    Matter,
     Pin,
     Record,
     Submission,
@@ -44,6 +45,7 @@ def _about(of: Child, who: str) -> Iterator[Record]:
         **common, draft="d", name="a.jpg", mime="image/jpeg", size=1, sha256="s", parts=1, at=NOW
     )  # fmt: skip
     yield FilePart(**common, content="eA==")
+    yield Matter(**common, sort="hukou", state="papers", opened_at=NOW, since=NOW.date())
     yield Draft(**common, form="visit", digest="d", started_at=NOW, changed_at=NOW)
     yield Invite(**common, digest=id, expires_at=NOW)
     yield Talk(**common)

@@ -1,0 +1,280 @@
+"""A matter of one child: begun, taken from state to state by people, woken by the clock until its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from casework.calendar import add_working_days, at_hour, local_day
+from casework.escalations import open_escalation
+from casework.matter_records import Matter, Taken
+from casework.outcome import Event, NewId, Notice, Outcome, Priority, ground_of
+from casework.policy_matters import MatterRule, MatterState, MatterStep
+from casework.policy_models import Policy
+from casework.records import Child, Circle, Escalation, Person
+
+_MOST_FACTS, _LONGEST_FACT = 200, 1000
+_UP_THE_LINE = ("village_worker", "township_officer", "county_officer")
+
+
+class NotPossible(ValueError):
+    """The step is not one of this matter's at present: somebody was quicker, or the rules have changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What comes with a step. ``to``: the state that its form names, "" = the step's first."""
+
+    to: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+    submission: str | None = None
+
+
+NOTHING = Report()
+
+
+def steps_for(rule: MatterRule, state: str | None, roles: frozenset[str]) -> tuple[str, ...]:
+    """The steps that holders of ``roles`` may take in ``state``; None: those that begin a matter."""
+    return tuple(
+        key
+        for key, step in rule.steps.items()
+        if (state in step.since if state is not None else not step.since) and roles & set(step.by)
+    )
+
+
+def holders(state: MatterState, circle: Circle) -> tuple[Person, ...]:
+    """Whose turn it is: who holds the post, or the next above where nobody does."""
+    for role in _UP_THE_LINE[_UP_THE_LINE.index(state.who) :]:
+        found = _of_role(role, circle)
+        if found:
+            return found
+    return ()
+
+
+def _of_role(role: str, circle: Circle) -> tuple[Person, ...]:
+    if role == "village_worker":
+        return (circle.worker,) if circle.worker is not None else ()
+    return circle.officers[:1] or circle.deputies if role == "township_officer" else circle.county
+
+
+def begin_matter(
+    sort: str, step: str, report: Report = NOTHING, *, child: Child, circle: Circle, by: str | None,
+    policy: Policy, now: datetime, new_id: NewId,
+) -> Outcome:  # fmt: skip
+    """Begins one by ``step``, which a person takes (or, where ``by`` is None, a flag: `begin_by_flag`)."""
+    rule = _rule(sort, policy)
+    if step not in rule.steps or rule.steps[step].since:
+        raise NotPossible(f"{step} does not begin a matter of the sort {sort}")
+    state = _led_to(rule.steps[step], report)
+    return _begun(
+        sort, rule, step, state, report, child=child, circle=circle, by=by, policy=policy, now=now,
+        new_id=new_id,
+    )  # fmt: skip
+
+
+def begin_by_flag(
+    flag: str, report: Report = NOTHING, *, child: Child, circle: Circle, by: str | None,
+    among: Sequence[Matter], policy: Policy, now: datetime, new_id: NewId,
+) -> Outcome:  # fmt: skip
+    """Begins what a raised flag begins, as far as none of the sort is open among the child's."""
+    outcome = Outcome()
+    for sort in policy.matters.opened_by(flag):
+        if any(m.sort == sort and m.status == "open" for m in among):
+            continue
+        rule = _rule(sort, policy)
+        outcome += _begun(
+            sort, rule, f"flag_{flag}", rule.begins, report, child=child, circle=circle, by=by,
+            policy=policy, now=now, new_id=new_id,
+        )  # fmt: skip
+    return outcome
+
+
+def _begun(
+    sort: str, rule: MatterRule, step: str, state: str, report: Report, *, child: Child, circle: Circle,
+    by: str | None, policy: Policy, now: datetime, new_id: NewId,
+) -> Outcome:  # fmt: skip
+    today = local_day(now, policy)
+    m = Matter(id=new_id(), child=child.id, sort=sort, state="", opened_at=now, since=today)
+    opened = _event("matter_opened", m, now=now, by=by, step=step)
+    return Outcome(events=(opened,)) + _moved(
+        m, rule, step, state, report, circle=circle, by=by, policy=policy, now=now
+    )
+
+
+def take_step(
+    m: Matter, step: str, report: Report = NOTHING, *, circle: Circle, by: str | None, policy: Policy,
+    now: datetime,
+) -> Outcome:  # fmt: skip
+    """Takes a step. `NotPossible` where it is none of the present state's."""
+    rule = _rule(m.sort, policy)
+    if m.status != "open" or step not in rule.steps or m.state not in rule.steps[step].since:
+        raise NotPossible(f"{step} is no step of matter {m.id} in the state {m.state}")
+    state = _led_to(rule.steps[step], report)
+    return _moved(m, rule, step, state, report, circle=circle, by=by, policy=policy, now=now)
+
+
+def _rule(sort: str, policy: Policy) -> MatterRule:
+    rule = policy.matter(sort)
+    if rule is None:
+        raise NotPossible(f"no such sort of matter: {sort}")
+    return rule
+
+
+def _led_to(step: MatterStep, report: Report) -> str:
+    return report.to if report.to in step.to else step.to[0]
+
+
+def _moved(
+    m: Matter, rule: MatterRule, step: str, to: str, report: Report, *, circle: Circle, by: str | None,
+    policy: Policy, now: datetime,
+) -> Outcome:  # fmt: skip
+    """In the state ``to``: with what was said, its day, and a message to whoever's turn it is now."""
+    state, today = rule.states[to], local_day(now, policy)
+    facts, said = _joined(m.facts, report.facts), _joined(m.said, report.said)
+    taken = Taken(at=now, step=step, state=to, by=by, words=report.words, submission=report.submission)
+    due = None if state.ends else due_day(state, facts, today, policy)
+    after = replace(
+        m, state=to, status="closed" if state.ends else "open", since=today, due=due, facts=facts, said=said,
+        story=(*m.story, taken), told=0, gone_up=False, closed_at=now if state.ends else None,
+    )  # fmt: skip
+    after = replace(after, wake_at=_first_wake(after, policy, now))
+    name = "matter_closed" if state.ends else "matter_moved"
+    events = (_event(name, after, now=now, by=by, step=step, state=to),)
+    return Outcome(records=(after,), events=events, notices=_turn_news(after, state, circle, by=by))
+
+
+def _joined(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    joined = {**before, **{name: value[:_LONGEST_FACT] for name, value in after.items() if value}}
+    return dict(list(joined.items())[-_MOST_FACTS:])
+
+
+def due_day(state: MatterState, facts: Mapping[str, str], today: date, policy: Policy) -> date:
+    """The day by which the next step is to be taken; never before ``today``."""
+    days = state.days or 1
+    if state.until:
+        try:
+            return max(date.fromisoformat(facts.get(state.until, "")[:10]) - timedelta(days=days), today)
+        except ValueError:  # the day was not given: the state's own days count
+            pass
+    return add_working_days(today, days, policy) if state.working else today + timedelta(days=days)
+
+
+def _first_wake(m: Matter, policy: Policy, now: datetime) -> datetime | None:
+    if m.due is None:
+        return None
+    day = m.due - timedelta(days=policy.matters.reminders.days_before)
+    moment = at_hour(max(day, m.since), policy.visits.remind_hour, policy)
+    return moment if moment > now else at_hour(m.due, policy.visits.remind_hour, policy)
+
+
+def _turn_news(m: Matter, state: MatterState, circle: Circle, *, by: str | None) -> tuple[Notice, ...]:
+    """A message each for those whose turn it is now; who took the step knows."""
+    if m.status != "open" or by in {who.id for who in holders(state, circle)}:
+        return ()
+    return tuple(
+        Notice(
+            key=f"matter:{m.id}:{len(m.story)}:{who.id}",
+            to=who.id,
+            kind="matter_turn",
+            priority=Priority.REMINDER,
+            values={"matter": m.id, "state": m.state},
+            about=("matter", m.id),
+            child=m.child,
+            silent=True,
+        )
+        for who in holders(state, circle)
+    )
+
+
+def wake_matter(
+    m: Matter, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId,
+    open_escalations: Sequence[Escalation] = (),
+) -> Outcome:  # fmt: skip
+    """What the clock does with it: reminds whose turn it is, and sends it up once its day has passed."""
+    if m.status != "open" or m.wake_at is None or now < m.wake_at:
+        return Outcome()
+    if child.status != "active":
+        return close_matter(m, reason="child_closed", policy=policy, now=now)
+    rule = policy.matter(m.sort)
+    state = rule.states.get(m.state) if rule is not None else None
+    if state is None or state.ends or m.due is None:  # the file has lost it: nothing of it is forgotten
+        return Outcome(
+            records=(replace(m, wake_at=now + timedelta(days=policy.matters.reminders.again_days)),)
+        )
+    after = replace(m, told=m.told + 1)
+    after = replace(after, wake_at=_next_wake(after, policy, now))
+    outcome = Outcome(events=(_event("matter_reminded", m, now=now, by=None, state=m.state),))
+    outcome += _reminded(after, state, circle, policy=policy, now=now)
+    if local_day(now, policy) > m.due and not m.gone_up:
+        outcome += _goes_up(
+            after, state, child=child, circle=circle, policy=policy, now=now, new_id=new_id,
+            among=open_escalations,
+        )  # fmt: skip
+    return outcome
+
+
+def _next_wake(m: Matter, policy: Policy, now: datetime) -> datetime:
+    """Before its day: the day after it, when it goes up. Late: again and again, each gap longer."""
+    assert m.due is not None
+    today, hour = local_day(now, policy), policy.visits.remind_hour
+    if today < m.due:
+        return at_hour(m.due, hour, policy)
+    if today == m.due:
+        return at_hour(m.due + timedelta(days=1), hour, policy)
+    reminders = policy.matters.reminders
+    gaps = max(0, m.told - 1)
+    days = min(reminders.again_days * reminders.again_growth ** min(gaps, 50), reminders.again_longest_days)
+    return at_hour(today + timedelta(days=int(days)), hour, policy)
+
+
+def _reminded(m: Matter, state: MatterState, circle: Circle, *, policy: Policy, now: datetime) -> Outcome:
+    """Whoever's turn it is gets one message about all of his that are woken in the same hour."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    notices = tuple(
+        Notice(
+            key=f"matters:{hour.isoformat()}:{who.id}",
+            to=who.id,
+            kind="matters",
+            priority=Priority.REMINDER,
+            values={"hour": hour.isoformat()},
+        )
+        for who in holders(state, circle)
+    )
+    return Outcome(records=(replace(m, told_at=hour),), notices=notices)
+
+
+def _goes_up(
+    m: Matter, state: MatterState, *, child: Child, circle: Circle, policy: Policy, now: datetime,
+    new_id: NewId, among: Sequence[Escalation],
+) -> Outcome:  # fmt: skip
+    """Late: the flag of its state goes up, once for each state."""
+    facts = {"matter": m.sort, "state": m.state, "deadline": m.due.isoformat() if m.due else ""}
+    up = open_escalation(
+        state.flag, child=child, circle=circle, facts=facts, source=m.id, by=None, policy=policy, now=now,
+        new_id=new_id, urgency=state.urgency, among=among,
+    )  # fmt: skip
+    late = Outcome(
+        records=(replace(m, told_at=now.replace(minute=0, second=0, microsecond=0), gone_up=True),),
+        events=(_event("matter_late", m, now=now, by=None, state=m.state),),
+    )
+    return late + up
+
+
+def close_matter(m: Matter, *, reason: str, policy: Policy, now: datetime, by: str | None = None) -> Outcome:
+    """Ends it from outside, e.g. because the child's file was closed. ``reason`` is a code."""
+    if m.status != "open":
+        return Outcome()
+    taken = Taken(at=now, step=reason, state=m.state, by=by)
+    closed = replace(m, status="closed", closed_at=now, wake_at=None, due=None, story=(*m.story, taken))
+    return Outcome(
+        records=(closed,), events=(_event("matter_closed", m, now=now, by=by, step=reason, state=m.state),)
+    )
+
+
+def _event(name: str, m: Matter, *, now: datetime, by: str | None, **detail: str) -> Event:
+    actor = by or "clock"
+    return Event(
+        name=name, at=now, actor=actor, child=m.child, record=m.id, ground=ground_of(actor),
+        detail={"sort": m.sort, **detail},
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""What each table of matters allows by itself but the whole does not."""
+
+from collections.abc import Iterator, Mapping
+
+from casework.policy_ladders import FlagRule
+from casework.policy_matters import MatterRule, MatterRules
+
+
+def matter_faults(matters: MatterRules, flags: Mapping[str, FlagRule]) -> Iterator[tuple[str, str]]:
+    """Key and fault: states that nobody reaches, leaves or is reminded of, and names of nothing."""
+    for sort, rule in matters.sorts.items():
+        at = f"matters.sorts.{sort}"
+        yield from _names(at, rule, flags)
+        yield from _ends(at, rule)
+        yield from _reached(at, rule)
+
+
+def _names(at: str, rule: MatterRule, flags: Mapping[str, FlagRule]) -> Iterator[tuple[str, str]]:
+    if rule.begins not in rule.states:
+        yield f"{at}.begins", _no_state(rule.begins)
+    for flag in rule.flags:
+        if flag not in flags:
+            yield f"{at}.flags", _no_flag(flag)
+    for key, state in rule.states.items():
+        if state.flag not in flags:
+            yield f"{at}.states.{key}.flag", _no_flag(state.flag)
+    for key, step in rule.steps.items():
+        for name in (*step.since, *step.to):
+            if name not in rule.states:
+                yield f"{at}.steps.{key}", _no_state(name)
+
+
+def _ends(at: str, rule: MatterRule) -> Iterator[tuple[str, str]]:
+    for key, state in rule.states.items():
+        left = any(key in step.since for step in rule.steps.values())
+        if state.ends and left:
+            yield f"{at}.states.{key}.ends", "已结束的状态不能再有下一步 / no step leads out of an end"
+        if not state.ends and not left:
+            yield f"{at}.states.{key}", "没有下一步，会一直停在这里 / no step leads out of it"
+        if not state.ends and state.days is None:
+            yield (
+                f"{at}.states.{key}.days",
+                "没结束的状态要写期限，否则没人再想起它 / an open state needs its days",
+            )
+
+
+def _reached(at: str, rule: MatterRule) -> Iterator[tuple[str, str]]:
+    reached = {rule.begins, *(to for step in rule.steps.values() for to in step.to)}
+    for key in rule.states:
+        if key not in reached:
+            yield f"{at}.states.{key}", "没有哪一步会到这里 / no step leads to it"
+
+
+def _no_state(name: str) -> str:
+    return f"没有这个状态 / no such state: {name}"
+
+
+def _no_flag(name: str) -> str:
+    return f"没有这个情形 / no such flag: {name}"

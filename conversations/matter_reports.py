@@ -1,0 +1,90 @@
+"""What a submission does to matters: the step that it is, those it names, and what its flags begin."""
+
+from collections.abc import Mapping, Sequence
+
+from casework.access import CLOCK
+from casework.flags import flags_of
+from casework.matters import NotPossible, Report, begin_by_flag, begin_matter, take_step
+from casework.outcome import Outcome
+from casework.records import Child, Circle, Matter, Submission
+from conversations.turn import Turn
+
+TO = "matter_to"
+_STEP = "matter_"
+_AFTER_FORM = ("child", TO)
+
+
+async def follow_matters(
+    turn: Turn, submission: Submission, said: Mapping[str, str], child: Child, circle: Circle
+) -> Outcome:
+    """``said``: the answers in words, by reference.
+
+    Besides the step for which the form was opened, a calculation ``matter_SORT`` that names a step takes
+    that, on the child's open matter of the sort or by beginning one.
+    """
+    if submission.corrects is not None:
+        return Outcome()
+    report = _report(submission, said)
+    found = list(await turn.desk.store.find(CLOCK, Matter, child=child.id, status=("open",)))
+    outcome = Outcome()
+    for sort, step, matter in _steps(submission, found):
+        outcome += _taken(turn, sort, step, matter, report, child, circle)
+    for flag in flags_of(submission.calculated):
+        secret = turn.desk.policy.flag(flag.kind).secret_reporter
+        outcome += begin_by_flag(
+            flag.kind, report, child=child, circle=circle, by=None if secret else turn.person.id,
+            among=_as_they_stand(found, outcome), policy=turn.desk.policy, now=turn.now,
+            new_id=turn.desk.new_id,
+        )  # fmt: skip
+    return outcome
+
+
+def _report(submission: Submission, said: Mapping[str, str]) -> Report:
+    calculated = submission.calculated
+    return Report(
+        to=calculated.get(TO, ""),
+        facts=_by_name(submission.values),
+        said=_by_name(said),
+        submission=submission.id,
+    )
+
+
+def _by_name(values: Mapping[str, str]) -> dict[str, str]:
+    """By the question's own name; what stands in a list is left to the report itself."""
+    plain = {ref.rpartition("/")[2]: value for ref, value in values.items() if "[" not in ref}
+    return {name: value for name, value in plain.items() if name not in _AFTER_FORM}
+
+
+def _steps(submission: Submission, found: Sequence[Matter]) -> list[tuple[str, str, Matter | None]]:
+    steps: list[tuple[str, str, Matter | None]] = []
+    if submission.matter:
+        sort, step, id = submission.matter
+        m = next((m for m in found if m.id == id), None)
+        if m is not None or not id:
+            steps.append((sort, step, m))
+    for name, value in submission.calculated.items():
+        sort = name.removeprefix(_STEP)
+        if name != TO and sort != name and value:
+            steps.append((sort, value, next((m for m in found if m.sort == sort), None)))
+    return steps
+
+
+def _taken(
+    turn: Turn, sort: str, step: str, m: Matter | None, report: Report, child: Child, circle: Circle
+) -> Outcome:
+    """Nothing where the step is not possible any more: the report itself is kept in any case."""
+    by, policy, now = turn.person.id, turn.desk.policy, turn.now
+    try:
+        if m is not None:
+            return take_step(m, step, report, circle=circle, by=by, policy=policy, now=now)
+        return begin_matter(
+            sort, step, report, child=child, circle=circle, by=by, policy=policy, now=now,
+            new_id=turn.desk.new_id,
+        )  # fmt: skip
+    except NotPossible:
+        return Outcome()
+
+
+def _as_they_stand(found: Sequence[Matter], outcome: Outcome) -> list[Matter]:
+    changed = {m.id: m for m in outcome.records if isinstance(m, Matter)}
+    return [*(changed.pop(m.id, m) for m in found), *changed.values()]
