@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from casework.policy_access import FormRules, InviteRules, PinRules, Privacy, StrangerRules
+from casework.policy_audit import AuditRules
 from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_ladders import FlagRule, Hotline, Ladder
@@ -34,6 +35,7 @@ class Policy(Rule):
     invites: InviteRules
     strangers: StrangerRules
     pin: PinRules
+    audit: AuditRules
     forms: FormRules
     privacy: Privacy = Privacy()
 

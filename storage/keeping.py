@@ -6,7 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from storage import anchor, erasing, events, held, life, restoring
+from casework.auditing import Memory, Picture
+from casework.policy_audit import AuditRules
+from storage import anchor, auditing, erasing, events, held, life, restoring
 from storage import backup as backups
 from storage.erased_list import write_list
 from storage.erasing import Erased
@@ -59,6 +61,16 @@ class Keeping(Queues):
     async def keep_head(self, home: Path) -> bool:
         """Keep the trail's head in ``home``; False if the trail no longer holds what was kept there."""
         return await self._glance(lambda conn: anchor.keep_head(conn, self._vault, home))
+
+    # The auditor
+
+    async def audited(self, now: datetime, rules: AuditRules, before: Memory) -> Picture:
+        """How records and queues stand at ``now``; ``before`` is what the last audit remembered."""
+        return await self._read(lambda conn: auditing.picture(conn, self._vault, now, rules, before))
+
+    async def settle(self, now: datetime) -> int:
+        """What others removed or altered was dealt with and counts no more; how many rows that were."""
+        return await self._commits.run_long(lambda conn: auditing.settle(conn, self._vault, now))
 
     # Backup and restore
 
