@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from casework.records import Talk
 from casework.strangers import OVER
 from storage.codec import place
+from storage.legible import legible
 from storage.moments import to_number
 from storage.statements import inserting
 from storage.tables import INBOX, RECORDS, fixed
@@ -72,14 +73,14 @@ def _sealed(vault: Vault, update: Incoming, digest: bytes) -> dict[str, Any]:
 
 
 def waiting(conn: Connection, vault: Vault, after: int, limit: int) -> list[InboxRow]:
-    """What is neither done nor parked, in order."""
+    """What is neither done nor parked, in order; without what others have altered."""
     rows = conn.execute(
         select(INBOX)
         .where(INBOX.c.seq > after, INBOX.c.state == fixed("open"))
         .order_by(INBOX.c.seq)
         .limit(limit)
     ).all()
-    return _opened(conn, vault, rows)
+    return legible(rows, lambda some: _opened(conn, vault, some))
 
 
 def stuck(conn: Connection, vault: Vault) -> list[InboxRow]:

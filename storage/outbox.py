@@ -11,6 +11,7 @@ from casework.records import Link
 from storage import kept
 from storage.codec import NOTICE
 from storage.handing import OutboxRow
+from storage.legible import legible
 from storage.moments import to_number
 from storage.notices import links_of, notice_place
 from storage.statements import Statement, selecting
@@ -30,6 +31,9 @@ _TAKE = Statement(
     "UPDATE outbox SET state = 'sending', lease = :lease, tries = tries + 1 WHERE seq IN :seqs[]"
 )
 _PUT_BACK = Statement("UPDATE outbox SET state = 'new', lease = NULL, tries = tries - 1 WHERE seq IN :seqs[]")
+_ALTERED = Statement(
+    "UPDATE outbox SET state = 'dead', lease = NULL, reason = 'altered' WHERE seq IN :seqs[]"
+)
 _SENT = Statement(
     "UPDATE outbox SET state = 'sent', lease = NULL, body = NULL, message_id = :name WHERE seq = :this"
 )
@@ -54,7 +58,10 @@ def claim(
         return []
     rows = _ROWS.rows(conn, seqs=chosen)
     _TAKE.rows(conn, seqs=chosen, lease=to_number(now + lease))
-    found = _opened(conn, vault, sorted(rows, key=lambda row: (row["priority"], row["seq"])))
+    in_order = sorted(rows, key=lambda row: (row["priority"], row["seq"]))
+    found = legible(in_order, lambda some: _opened(conn, vault, some))
+    if altered := {*chosen} - {row.seq for row in found}:
+        _ALTERED.rows(conn, seqs=sorted(altered))
     return _one_each(conn, found, busy)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table
 from casework.access import CLOCK, Reader
 from casework.records import KINDS, Child, Person, R, Record
 from storage import kept
+from storage.legible import legible
 from storage.moments import from_number, to_number
 from storage.rows import open_child, open_record
 from storage.scope import scope
@@ -136,14 +137,30 @@ _DUE = " ORDER BY wake_at LIMIT :most"
 
 
 def due(conn: Connection, vault: Vault, now: datetime, limit: int) -> list[Record]:
-    """What waits for a moment that has come, of all kinds, the longest waiting first."""
+    """What waits for a moment that has come, of all kinds, the longest waiting first.
+
+    What others have altered and does not open is left out, and takes nobody's place.
+    """
     values = {"until": to_number(now), "most": limit}
     conditions = ("wake_at IS NOT NULL", "wake_at <= :until")
-    rows = _statement(RECORDS, conditions, _DUE, False).rows(conn, **values)
+    while True:
+        rows = [
+            row
+            for table in (RECORDS, CHILDREN)
+            for row in _statement(table, conditions, _DUE, False).rows(conn, **values)
+        ]
+        found = legible(rows, lambda some: _opened_of_any_kind(conn, vault, some))
+        if len(found) >= limit or len(rows) < values["most"]:
+            return sorted(found, key=lambda record: (record.wake_at or now, record.id))[:limit]
+        values["most"] += len(rows) - len(found)
+
+
+def _opened_of_any_kind(conn: Connection, vault: Vault, rows: Sequence[Any]) -> list[Record]:
     keys = vault.openers(conn, (row["body"] for row in rows))
-    found: list[Record] = [open_record(KINDS[row["kind"]], row, keys) for row in rows]
-    found += loaded(conn, vault, Child, (list(conditions), values), _DUE)
-    return sorted(found, key=lambda record: (record.wake_at or now, record.id))[:limit]
+    return [
+        open_record(KINDS[row["kind"]], row, keys) if "kind" in row.keys() else open_child(row, keys)  # noqa: SIM118
+        for row in rows
+    ]
 
 
 _NEXT = [

@@ -184,3 +184,23 @@ async def test_what_was_dealt_with_counts_no_more_and_the_tripwires_lie_again(st
     assert (await store.verify_audit()).intact
     await bare(url, "DELETE FROM outbox WHERE key = 'n1'")
     assert await _found(store) == {"removed": ("outbox 1",)}
+
+
+async def test_a_row_that_was_altered_stops_neither_the_clock_nor_the_queues(store: Store, url: str) -> None:
+    await _filled(store)
+    other = Incoming(source="t", update_id=2, lane_address="telegram:2", raw=b"{}", received_at=NOW)
+    await store.receive([other])
+    more = notice("n3", address="telegram:2", priority=Priority.ALERT)
+    await store.apply(Outcome(notices=(more,)))
+    await bare(
+        url, "UPDATE records SET wake_at = 1 WHERE id = 'e1'",
+        "UPDATE inbox SET update_id = 9 WHERE seq = 1",
+        "UPDATE outbox SET recipient = 'w9' WHERE key = 'n1'",
+    )  # fmt: skip
+    assert [r.id for r in await store.due(SOON, limit=1)] == ["vis1"]
+    assert {r.id for r in await store.due(SOON)} == {"e2", "p1", "vis1"}
+    assert [row.seq for row in await store.waiting()] == [2]
+    assert [row.key for row in await store.claim(NOW, limit=5, lease=LEASE)] == ["n3"]
+    found = await _found(store)
+    assert found["odd"] == ("outbox dead 1",)
+    assert found["unreadable"] == ("escalation e1",)
