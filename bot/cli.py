@@ -14,6 +14,7 @@ _COMMANDS = {  # module, name in it, and the line of --help, so that the list ne
     "status": ("checking", "status", "Show queues, heartbeats, who has joined, what is open."),
     "roster": ("rosters", "roster", "The county's areas, people and children as a workbook."),
     "invite": ("joining", "invite", "Print a one-time code by which a person joins."),
+    "policy": ("policies", "policy", "The county's rules: check a file, try it on the roster."),
     "forms": ("forms", "forms", "Forms: begin, check, try, convert, replace, export."),
     "backup": ("keeping", "backup", "Save everything to a file, sealed."),
     "restore": ("keeping", "restore", "Bring a backup back into an empty database."),

@@ -40,13 +40,13 @@ class Books:
 
 
 def forecast(books: Books, *, policy: Policy, now: datetime, days: int, course: Course) -> Tally:
-    """What everybody would get from ``now`` for so many days, if the bot runs and no new report comes.
+    """What everybody would get from ``now`` for so many days, today the first, if no new report comes.
 
     ``silent``: nobody answers anything. ``done``: a visit is made on its day (a late one at once) where
     somebody is there to make it, prompts are answered, an alert is taken on and ended when it is told. Open
     escalations go on by the ladder that they began with, and what is planned keeps its day, as in the bot.
     """
-    run = _Run(books, policy, now, now + timedelta(days=days), course)
+    run = _Run(books, policy, now, days, course)
     waiting: dict[str, list[Record]] = defaultdict(list)
     for record in (*books.visits, *books.escalations, *books.checkins):
         waiting[record.child or ""].append(record)
@@ -59,10 +59,13 @@ def forecast(books: Books, *, policy: Policy, now: datetime, days: int, course: 
 class _Run:
     """What all children have in common."""
 
-    def __init__(self, books: Books, policy: Policy, start: datetime, end: datetime, course: Course) -> None:
-        self.policy, self.start, self.end, self.course = policy, start, end, course
-        self.first, self.last = local_day(start, policy), local_day(end, policy)
+    def __init__(self, books: Books, policy: Policy, start: datetime, days: int, course: Course) -> None:
+        self.policy, self.start, self.course = policy, start, course
+        self.first = local_day(start, policy)
+        self.end_day = self.first + timedelta(days=days)
+        self.end = at_hour(self.end_day, 0, policy)
         self.tally = Tally()
+        self.seen: set[str] = set()  # the keys of all messages
         self.known = {person.id: person for person in books.people}
         self._held: dict[tuple[str, str], list[str]] = defaultdict(list)
         for id, person in sorted(self.known.items()):
@@ -149,12 +152,14 @@ class _OneChild:
 
     def _take(self, outcome: Outcome) -> None:
         """Keeps and counts it."""
-        tally, town = self._run.tally, self._child.township
+        run, tally, town = self._run, self._run.tally, self._child.township
         told = next((n.to for n in outcome.notices if n.kind == "duties"), None)
         for event in outcome.events:
             tally.happened(event, told or self._child.worker or "", town)
         for notice in outcome.notices:
-            tally.sent(notice, local_day(notice.not_before or self._now, self._run.policy), town)
+            if notice.key not in run.seen:  # else it is the same message
+                run.seen.add(notice.key)
+                tally.sent(notice, local_day(notice.not_before or self._now, run.policy), town)
         for record in outcome.records:
             self._keep(record)
 
@@ -173,7 +178,7 @@ class _OneChild:
 
     def _begin(self, visit: Visit, key: _Key) -> None:
         run = self._run
-        if run.first <= visit.due < run.last:
+        if run.first <= visit.due < run.end_day:
             run.tally.due(visit.person or "", self._child.township)
         if run.course == "done":
             day = max(visit.due, local_day(self._now, run.policy))

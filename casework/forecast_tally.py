@@ -23,7 +23,6 @@ class Tally:
 
     counts: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     by_day: dict[str, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
-    _seen: set[str] = field(default_factory=set)
 
     def due(self, person: str, township: str) -> None:
         """A visit falls due."""
@@ -38,10 +37,9 @@ class Tally:
             self.counts[person, township][step] += 1
 
     def sent(self, notice: Notice, day: date, township: str) -> None:
-        """A message that would be read on ``day``; one with a key that was there before is the same one."""
-        if notice.to is None or notice.key in self._seen:
+        """A message that would be read on ``day``."""
+        if notice.to is None:
             return
-        self._seen.add(notice.key)
         counts = self.counts[notice.to, township]
         counts["messages"] += 1
         self.by_day[notice.to][day] += 1

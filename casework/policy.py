@@ -90,7 +90,8 @@ def load_policy(path: Path | None = None) -> Policy:
         faults += _contradictions(policy)
     if faults:
         places = places_of(text)
-        raise PolicyError(tuple(_line(name, line_of(key, places), key, what) for key, what in faults))
+        found = sorted((line_of(key, places) or 0, key, what) for key, what in faults)
+        raise PolicyError(tuple(_said(name, *fault) for fault in found))
     return policy
 
 
@@ -102,7 +103,8 @@ def packaged_tables() -> dict[str, Any]:
 _NEEDS_SOURCE = "改了数字就要写明依据 / say where the new number comes from"
 
 
-def _line(name: str, line: int | None, key: str, what: str) -> str:
+def _said(name: str, line: int, key: str, what: str) -> str:
+    """``line`` 0: the county's file has nothing of the key."""
     return f"{name}:{line}: {key}: {what}" if line else f"{name}: {key}: {what}"
 
 

@@ -47,15 +47,22 @@ def settings_of(**overrides: Any) -> Settings:
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings, *, closed_too: bool = False) -> AsyncIterator["Store"]:
-    """The store by these settings; works beside a running bot. SettingsError where no keys are set."""
+async def opened_store(
+    settings: Settings, *, closed_too: bool = False, migrate: bool = True
+) -> AsyncIterator["Store"]:
+    """The store by these settings; works beside a running bot. SettingsError where no keys are set.
+
+    Without ``migrate`` nothing is written on opening, and a database at another shape is refused.
+    """
     if not settings.keys:
         raise SettingsError(["XIANGBAN_SECRET_KEYS: missing; the keys for the encrypted columns"])
     from storage.keys import KeyRing
     from storage.store import Store  # only now: what is refused needs no database
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = await Store.open(settings.database, KeyRing(settings.keys), closed_too=closed_too)
+    store = await Store.open(
+        settings.database, KeyRing(settings.keys), migrate=migrate, closed_too=closed_too
+    )
     try:
         yield store
     finally:
