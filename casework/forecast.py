@@ -17,14 +17,14 @@ from casework.forecast_tally import Tally
 from casework.ladder import OPEN
 from casework.outcome import Outcome
 from casework.policy_models import Policy
-from casework.records import CheckIn, Child, Circle, Escalation, Person, Record, Visit
+from casework.records import CheckIn, Child, Circle, Escalation, Matter, Person, Record, Visit
 from casework.visits import TO_DO, complete_visit
 from casework.waking import wake_record
 
 Course = Literal["done", "silent"]
 MADE_AT = 17  # o'clock, on its day, at which a visit is made
 ANSWERED = timedelta(hours=1)  # after a prompt
-_WAITING = {"visit": TO_DO, "escalation": OPEN, "checkin": WAITING}
+_WAITING = {"visit": TO_DO, "escalation": OPEN, "checkin": WAITING, "matter": ("open",)}
 _Key = tuple[str, str]
 
 
@@ -37,18 +37,20 @@ class Books:
     visits: Sequence[Visit] = ()
     escalations: Sequence[Escalation] = ()
     checkins: Sequence[CheckIn] = ()
+    matters: Sequence[Matter] = ()
 
 
 def forecast(books: Books, *, policy: Policy, now: datetime, days: int, course: Course) -> Tally:
     """What everybody would get from ``now`` for so many days, today the first, if no new report comes.
 
     ``silent``: nobody answers anything. ``done``: a visit is made on its day (a late one at once) where
-    somebody is there to make it, prompts are answered, an alert is taken on and ended when it is told. Open
+    somebody is there to make it, prompts are answered, an alert is taken on and ended when it is told, a
+    matter when it is reminded of. Open
     escalations go on by the ladder that they began with, and what is planned keeps its day, as in the bot.
     """
     run = _Run(books, policy, now, days, course)
     waiting: dict[str, list[Record]] = defaultdict(list)
-    for record in (*books.visits, *books.escalations, *books.checkins):
+    for record in (*books.visits, *books.escalations, *books.checkins, *books.matters):
         waiting[record.child or ""].append(record)
     for child in books.children:
         if child.id in waiting:
@@ -192,6 +194,8 @@ class _OneChild:
         """People do at once, or will do, what they were just asked to."""
         told = next((n.to for n in outcome.notices if n.kind == "escalation_told"), None)
         for record in outcome.records:
+            if isinstance(record, Matter):
+                self._open.pop(("matter", record.id), None)
             if isinstance(record, CheckIn) and record.status == "asked" and record.asked_at is not None:
                 self._put(record.asked_at + ANSWERED, None, ("checkin", record.id))
             if isinstance(record, Escalation) and record.status == "open" and told is not None:

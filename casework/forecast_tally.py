@@ -6,9 +6,9 @@ from datetime import date
 
 from casework.outcome import Event, Notice
 
-MEASURES = ("visits", "reminded", "asked", "gone_up", "alerts", "checkins", "messages")
+MEASURES = ("visits", "reminded", "asked", "gone_up", "alerts", "checkins", "matters", "messages")
 _STEPS = {"visit_overdue": "asked", "visit_missed": "gone_up"}
-_NOTICES = {"escalation_told": "alerts", "checkin_asked": "checkins"}
+_NOTICES = {"escalation_told": "alerts", "checkin_asked": "checkins", "matters": "matters"}
 
 
 @dataclass(kw_only=True)
@@ -17,7 +17,8 @@ class Tally:
 
     ``counts``: by person (code, "" = nobody holds the post) and the child's township, how many of each of
     `MEASURES`: visits that fall due, visits reminded of, reasons asked for, visits that go up, alerts told
-    (repeats count), prompts to carers, and all messages together. ``by_day``: messages by person and day of
+    (repeats count), prompts to carers,
+    reminders of matters, and all messages together. ``by_day``: messages by person and day of
     the county.
     """
 

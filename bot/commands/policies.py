@@ -106,7 +106,7 @@ def _notes(books: Books, file: Path, first: date, days: int, language: str) -> I
     yield say(
         language, "compare.books",
         children=sum(1 for child in books.children if child.status == "active"), visits=len(books.visits),
-        escalations=len(books.escalations), checkins=len(books.checkins),
+        escalations=len(books.escalations), checkins=len(books.checkins), matters=len(books.matters),
         joined=sum(1 for person in books.people if person.status == "joined"), all=len(books.people),
     )  # fmt: skip
     for note in ("assumed", "done", "silent", "rules", "read_only"):

@@ -14,7 +14,7 @@ from casework.forecast import Books, Course, forecast
 from casework.forecast_tally import Tally
 from casework.ladder import OPEN
 from casework.policy import Policy
-from casework.records import CheckIn, Child, Escalation, Person, Visit
+from casework.records import CheckIn, Child, Escalation, Matter, Person, Visit
 from casework.visits import TO_DO
 from storage.store import Store
 
@@ -32,6 +32,7 @@ async def books_of(store: Store, *, all_joined: bool) -> Books:
         visits=await store.find(OPERATOR, Visit, status=TO_DO),
         escalations=await store.find(OPERATOR, Escalation, status=OPEN),
         checkins=await store.find(OPERATOR, CheckIn, status=WAITING),
+        matters=await store.find(OPERATOR, Matter, status=("open",)),
     )
 
 

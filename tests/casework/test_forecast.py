@@ -10,6 +10,7 @@ from pathlib import Path
 from casework.escalations import open_escalation
 from casework.forecast import Books, forecast
 from casework.forecast_tally import Tally
+from casework.matters import Report, begin_matter
 from casework.policy import load_policy
 from casework.policy_changes import Change, changes
 from casework.policy_models import Policy
@@ -104,6 +105,20 @@ def test_a_carers_prompt_is_answered_or_becomes_a_call() -> None:
     assert (of(done, "g", "checkins"), of(done, "w", "visits")) == (4, 0)
     assert of(silent, "g", "checkins") == 4
     assert of(silent, "w", "visits") == 1  # the call; another is not given while it is to be made
+
+
+def test_a_matter_moves_on_when_it_is_reminded_of_or_is_late() -> None:
+    circle = Circle(worker=PEOPLE[0], officers=(PEOPLE[1],), county=(PEOPLE[2],))
+    begun = begin_matter(
+        "hukou", "start", Report(), child=child("red", 1), circle=circle, by="w", policy=PACKAGED, now=NOW,
+        new_id=lambda: "m",
+    )  # fmt: skip
+    kept = books(child("red", 1), due=date(2027, 6, 1), matters=begun.records)
+    done = forecast(kept, policy=PACKAGED, now=NOW, days=90, course="done")
+    silent = forecast(kept, policy=PACKAGED, now=NOW, days=90, course="silent")
+    assert sum(counts["matters"] for counts in done.counts.values()) == 1
+    assert sum(counts["matters"] for counts in silent.counts.values()) > 3
+    assert (of(done, "o", "alerts"), of(silent, "o", "alerts") > 0) == (0, True)
 
 
 def test_an_open_alert_keeps_the_ladder_that_it_began_with(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.comparing.running import books_of
 from casework.checkins import plan_checkin
 from casework.forecast import forecast
+from casework.matters import Report, begin_matter
 from casework.outcome import Outcome
 from casework.records import Leave
 from tests.conversations.conftest import STAFF
@@ -19,7 +20,7 @@ DAYS = 30
 async def test_what_is_foretold_for_a_month_without_answers_is_what_everybody_then_gets(
     tmp_path: Path,
 ) -> None:
-    """A red child beside others, a family that is asked, an open alert, a worker who goes on leave."""
+    """A red child, a family that is asked, an open alert, a matter under way, a worker who goes on leave."""
     county = County(tmp_path / "county.db", "zh_Hans")
     await county.open()
     await county.settle((*STAFF, "granny"), (CHILD, OTHER, replace(SISTER, risk=1)))
@@ -29,8 +30,13 @@ async def test_what_is_foretold_for_a_month_without_answers_is_what_everybody_th
     assert wang is not None
     away = Leave(start=date(2026, 11, 28), end=date(2026, 12, 5))
     asked = plan_checkin(CHILD, "granny", policy=policy(), now=county.now, new_id=county.desk.new_id)
-    await county.store.apply(asked + Outcome(records=(replace(wang, leave=away),)))
+    begun = begin_matter(
+        "hukou", "start", Report(), child=OTHER, circle=await county.store.circle(OTHER, county.now),
+        by="wang", policy=policy(), now=county.now, new_id=county.desk.new_id,
+    )  # fmt: skip
+    await county.store.apply(asked + begun + Outcome(records=(replace(wang, leave=away),)))
 
+    await county.deliver()
     books = await books_of(county.store, all_joined=False)
     foretold = forecast(books, policy=policy(), now=county.now, days=DAYS, course="silent").by_day
     last = county.desk.today(county.now) + timedelta(days=DAYS - 1)
