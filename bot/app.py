@@ -120,7 +120,7 @@ class App:
             open_forms,
         )
 
-        self.forms = await open_forms(self.settings)
+        self.forms = await open_forms(self.settings, policy)
         self.desk = open_desk(self.forms, policy, self.store, self.clock, self.username)
         return conversation_of(self.desk)
 

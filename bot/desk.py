@@ -14,19 +14,21 @@ from conversations.door import respond
 from conversations.media import media_of
 from conversations.notices import word
 from conversations.outages import returned
-from conversations.shelf import ShelfError, load_shelf
+from conversations.shelf import ShelfError, lacking, load_shelf
 from conversations.unreached import undelivered
 from conversations.wake import wake
 from conversations.words import LANGUAGES, Words, load_words
 from storage.store import Store
 
 
-async def open_forms(settings: Settings) -> Forms:
-    """The forms by these settings. SettingsError with every fault in them."""
+async def open_forms(settings: Settings, policy: Policy) -> Forms:
+    """The forms by these settings, all that the policy names among them. SettingsError with every fault."""
     try:
         shelf = load_shelf(await compiled_forms(settings.forms_dir, settings.data_dir))
     except (FormFaults, ShelfError) as error:
         raise SettingsError(str(error).splitlines()) from None
+    if faults := lacking(policy, shelf.forms):
+        raise SettingsError(list(faults))
     return Forms(settings, shelf)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from casework.calendar import add_working_days, at_hour, local_day
 from casework.escalations import open_escalation
+from casework.flags import Flag, raise_one
 from casework.matter_records import Matter, Taken
 from casework.outcome import Event, NewId, Notice, Outcome, Priority, ground_of
 from casework.policy_matters import MatterRule, MatterState, MatterStep
@@ -34,6 +35,21 @@ class Report:
 NOTHING = Report()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What a decision about a child's matter looks at: who is around the child, the rules, the moment.
+
+    ``escalations``: the child's open ones.
+    """
+
+    child: Child
+    circle: Circle
+    policy: Policy
+    now: datetime
+    new_id: NewId
+    escalations: Sequence[Escalation] = ()
+
+
 def steps_for(rule: MatterRule, state: str | None, roles: frozenset[str]) -> tuple[str, ...]:
     """The steps that holders of ``roles`` may take in ``state``; None: those that begin a matter."""
     return tuple(
@@ -59,59 +75,43 @@ def _of_role(role: str, circle: Circle) -> tuple[Person, ...]:
 
 
 def begin_matter(
-    sort: str, step: str, report: Report = NOTHING, *, child: Child, circle: Circle, by: str | None,
-    policy: Policy, now: datetime, new_id: NewId,
-) -> Outcome:  # fmt: skip
-    """Begins one by ``step``, which a person takes (or, where ``by`` is None, a flag: `begin_by_flag`)."""
-    rule = _rule(sort, policy)
+    sort: str, step: str, report: Report = NOTHING, *, by: str | None, around: Around
+) -> Outcome:
+    """Begins one by ``step``, which a person takes (a flag does it by `begin_by_flag`)."""
+    rule = _rule(sort, around.policy)
     if step not in rule.steps or rule.steps[step].since:
         raise NotPossible(f"{step} does not begin a matter of the sort {sort}")
-    state = _led_to(rule.steps[step], report)
-    return _begun(
-        sort, rule, step, state, report, child=child, circle=circle, by=by, policy=policy, now=now,
-        new_id=new_id,
-    )  # fmt: skip
+    return _begun(sort, rule, step, _led_to(rule.steps[step], report), report, by=by, around=around)
 
 
 def begin_by_flag(
-    flag: str, report: Report = NOTHING, *, child: Child, circle: Circle, by: str | None,
-    among: Sequence[Matter], policy: Policy, now: datetime, new_id: NewId,
-) -> Outcome:  # fmt: skip
-    """Begins what a raised flag begins, as far as none of the sort is open among the child's."""
+    flag: str, report: Report = NOTHING, *, by: str | None, among: Sequence[Matter], around: Around
+) -> Outcome:
+    """Begins what a raised flag begins, as far as none of the sort is open ``among`` the child's."""
     outcome = Outcome()
-    for sort in policy.matters.opened_by(flag):
-        if any(m.sort == sort and m.status == "open" for m in among):
-            continue
-        rule = _rule(sort, policy)
-        outcome += _begun(
-            sort, rule, f"flag_{flag}", rule.begins, report, child=child, circle=circle, by=by,
-            policy=policy, now=now, new_id=new_id,
-        )  # fmt: skip
+    for sort in around.policy.matters.opened_by(flag):
+        if not any(m.sort == sort and m.status == "open" for m in among):
+            rule = _rule(sort, around.policy)
+            outcome += _begun(sort, rule, f"flag_{flag}", rule.begins, report, by=by, around=around)
     return outcome
 
 
 def _begun(
-    sort: str, rule: MatterRule, step: str, state: str, report: Report, *, child: Child, circle: Circle,
-    by: str | None, policy: Policy, now: datetime, new_id: NewId,
-) -> Outcome:  # fmt: skip
-    today = local_day(now, policy)
-    m = Matter(id=new_id(), child=child.id, sort=sort, state="", opened_at=now, since=today)
+    sort: str, rule: MatterRule, step: str, state: str, report: Report, *, by: str | None, around: Around
+) -> Outcome:
+    now = around.now
+    today = local_day(now, around.policy)
+    m = Matter(id=around.new_id(), child=around.child.id, sort=sort, state="", opened_at=now, since=today)
     opened = _event("matter_opened", m, now=now, by=by, step=step)
-    return Outcome(events=(opened,)) + _moved(
-        m, rule, step, state, report, circle=circle, by=by, policy=policy, now=now
-    )
+    return Outcome(events=(opened,)) + _moved(m, rule, step, state, report, by=by, around=around)
 
 
-def take_step(
-    m: Matter, step: str, report: Report = NOTHING, *, circle: Circle, by: str | None, policy: Policy,
-    now: datetime,
-) -> Outcome:  # fmt: skip
+def take_step(m: Matter, step: str, report: Report = NOTHING, *, by: str | None, around: Around) -> Outcome:
     """Takes a step. `NotPossible` where it is none of the present state's."""
-    rule = _rule(m.sort, policy)
+    rule = _rule(m.sort, around.policy)
     if m.status != "open" or step not in rule.steps or m.state not in rule.steps[step].since:
         raise NotPossible(f"{step} is no step of matter {m.id} in the state {m.state}")
-    state = _led_to(rule.steps[step], report)
-    return _moved(m, rule, step, state, report, circle=circle, by=by, policy=policy, now=now)
+    return _moved(m, rule, step, _led_to(rule.steps[step], report), report, by=by, around=around)
 
 
 def _rule(sort: str, policy: Policy) -> MatterRule:
@@ -126,13 +126,13 @@ def _led_to(step: MatterStep, report: Report) -> str:
 
 
 def _moved(
-    m: Matter, rule: MatterRule, step: str, to: str, report: Report, *, circle: Circle, by: str | None,
-    policy: Policy, now: datetime,
-) -> Outcome:  # fmt: skip
+    m: Matter, rule: MatterRule, step: str, to: str, report: Report, *, by: str | None, around: Around
+) -> Outcome:
     """In the state ``to``: with what was said, its day, and a message to whoever's turn it is now."""
-    state, today = rule.states[to], local_day(now, policy)
+    policy, now, state = around.policy, around.now, rule.states[to]
     facts, said = _joined(m.facts, report.facts), _joined(m.said, report.said)
     taken = Taken(at=now, step=step, state=to, by=by, words=report.words, submission=report.submission)
+    today = local_day(now, policy)
     due = None if state.ends else due_day(state, facts, today, policy)
     after = replace(
         m, state=to, status="closed" if state.ends else "open", since=today, due=due, facts=facts, said=said,
@@ -141,7 +141,25 @@ def _moved(
     after = replace(after, wake_at=_first_wake(after, policy, now))
     name = "matter_closed" if state.ends else "matter_moved"
     events = (_event(name, after, now=now, by=by, step=step, state=to),)
-    return Outcome(records=(after,), events=events, notices=_turn_news(after, state, circle, by=by))
+    moved = Outcome(records=(after,), events=events)
+    flagged = _flagged(after, rule.steps.get(step), report, by=by, around=around)
+    told = {notice.to for notice in flagged.notices}
+    news = (n for n in _turn_news(after, state, around.circle, by=by) if n.to not in told)
+    return moved + Outcome(notices=tuple(news)) + flagged
+
+
+def _flagged(
+    m: Matter, step: MatterStep | None, report: Report, *, by: str | None, around: Around
+) -> Outcome:
+    """What the step raises by itself, e.g. a sudden hardship."""
+    if step is None or not step.flag:
+        return Outcome()
+    flag = Flag(kind=step.flag, urgency=step.urgency)
+    facts = {"words": report.words} if report.words else {}
+    return raise_one(
+        flag, source=m.id, by=by, facts=facts, child=around.child, circle=around.circle,
+        policy=around.policy, now=around.now, new_id=around.new_id, already_open=around.escalations,
+    )  # fmt: skip
 
 
 def _joined(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
@@ -187,30 +205,24 @@ def _turn_news(m: Matter, state: MatterState, circle: Circle, *, by: str | None)
     )
 
 
-def wake_matter(
-    m: Matter, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId,
-    open_escalations: Sequence[Escalation] = (),
-) -> Outcome:  # fmt: skip
+def wake_matter(m: Matter, *, around: Around) -> Outcome:
     """What the clock does with it: reminds whose turn it is, and sends it up once its day has passed."""
+    policy, now = around.policy, around.now
     if m.status != "open" or m.wake_at is None or now < m.wake_at:
         return Outcome()
-    if child.status != "active":
-        return close_matter(m, reason="child_closed", policy=policy, now=now)
+    if around.child.status != "active":
+        return close_matter(m, reason="child_closed", now=now)
     rule = policy.matter(m.sort)
     state = rule.states.get(m.state) if rule is not None else None
     if state is None or state.ends or m.due is None:  # the file has lost it: nothing of it is forgotten
-        return Outcome(
-            records=(replace(m, wake_at=now + timedelta(days=policy.matters.reminders.again_days)),)
-        )
+        later = now + timedelta(days=policy.matters.reminders.again_days)
+        return Outcome(records=(replace(m, wake_at=later),))
     after = replace(m, told=m.told + 1)
     after = replace(after, wake_at=_next_wake(after, policy, now))
     outcome = Outcome(events=(_event("matter_reminded", m, now=now, by=None, state=m.state),))
-    outcome += _reminded(after, state, circle, policy=policy, now=now)
+    outcome += _reminded(after, state, around.circle, now=now)
     if local_day(now, policy) > m.due and not m.gone_up:
-        outcome += _goes_up(
-            after, state, child=child, circle=circle, policy=policy, now=now, new_id=new_id,
-            among=open_escalations,
-        )  # fmt: skip
+        outcome += _goes_up(after, state, around=around)
     return outcome
 
 
@@ -228,7 +240,7 @@ def _next_wake(m: Matter, policy: Policy, now: datetime) -> datetime:
     return at_hour(today + timedelta(days=int(days)), hour, policy)
 
 
-def _reminded(m: Matter, state: MatterState, circle: Circle, *, policy: Policy, now: datetime) -> Outcome:
+def _reminded(m: Matter, state: MatterState, circle: Circle, *, now: datetime) -> Outcome:
     """Whoever's turn it is gets one message about all of his that are woken in the same hour."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     notices = tuple(
@@ -244,15 +256,14 @@ def _reminded(m: Matter, state: MatterState, circle: Circle, *, policy: Policy, 
     return Outcome(records=(replace(m, told_at=hour),), notices=notices)
 
 
-def _goes_up(
-    m: Matter, state: MatterState, *, child: Child, circle: Circle, policy: Policy, now: datetime,
-    new_id: NewId, among: Sequence[Escalation],
-) -> Outcome:  # fmt: skip
+def _goes_up(m: Matter, state: MatterState, *, around: Around) -> Outcome:
     """Late: the flag of its state goes up, once for each state."""
+    now = around.now
     facts = {"matter": m.sort, "state": m.state, "deadline": m.due.isoformat() if m.due else ""}
     up = open_escalation(
-        state.flag, child=child, circle=circle, facts=facts, source=m.id, by=None, policy=policy, now=now,
-        new_id=new_id, urgency=state.urgency, among=among,
+        state.flag, child=around.child, circle=around.circle, facts=facts, source=m.id, by=None,
+        policy=around.policy, now=now, new_id=around.new_id, urgency=state.urgency,
+        among=around.escalations,
     )  # fmt: skip
     late = Outcome(
         records=(replace(m, told_at=now.replace(minute=0, second=0, microsecond=0), gone_up=True),),
@@ -261,7 +272,7 @@ def _goes_up(
     return late + up
 
 
-def close_matter(m: Matter, *, reason: str, policy: Policy, now: datetime, by: str | None = None) -> Outcome:
+def close_matter(m: Matter, *, reason: str, now: datetime, by: str | None = None) -> Outcome:
     """Ends it from outside, e.g. because the child's file was closed. ``reason`` is a code."""
     if m.status != "open":
         return Outcome()

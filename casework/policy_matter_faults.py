@@ -25,6 +25,8 @@ def _names(at: str, rule: MatterRule, flags: Mapping[str, FlagRule]) -> Iterator
         if state.flag not in flags:
             yield f"{at}.states.{key}.flag", _no_flag(state.flag)
     for key, step in rule.steps.items():
+        if step.flag and step.flag not in flags:
+            yield f"{at}.steps.{key}.flag", _no_flag(step.flag)
         for name in (*step.since, *step.to):
             if name not in rule.states:
                 yield f"{at}.steps.{key}", _no_state(name)

@@ -33,13 +33,16 @@ class MatterStep(Labelled):
 
     ``since`` empty: it begins the matter. It leads to the first of ``to``; the step's form may name another
     of them (a calculation ``matter_to``). ``form`` names the form that is the step; without one a few words
-    are asked for.
+    are asked for. ``flag`` goes up with it, at ``urgency``. ``quick``: it stands on the child's page itself.
     """
 
     since: tuple[str, ...] = ()
     to: tuple[str, ...] = Field(min_length=1)
     by: tuple[Role, ...] = ("village_worker", "township_officer", "county_officer")
     form: str = ""
+    flag: str = ""
+    urgency: Urgency = "today"
+    quick: bool = False
 
 
 class MatterRule(Labelled, Sourced):

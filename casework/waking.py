@@ -5,7 +5,7 @@ from datetime import datetime
 
 from casework.checkins import wake_checkin
 from casework.escalations import wake_escalation
-from casework.matters import wake_matter
+from casework.matters import Around, wake_matter
 from casework.outcome import NewId, Outcome
 from casework.policy_models import Policy
 from casework.records import CheckIn, Child, Circle, Escalation, Matter, Record, Visit
@@ -46,8 +46,8 @@ def wake_record(
             record, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
         )
     if isinstance(record, Matter):
-        return wake_matter(
-            record, child=child, circle=circle, policy=policy, now=now, new_id=new_id,
-            open_escalations=escalations,
-        )  # fmt: skip
+        around = Around(
+            child=child, circle=circle, policy=policy, now=now, new_id=new_id, escalations=escalations
+        )
+        return wake_matter(record, around=around)
     return Outcome()

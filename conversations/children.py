@@ -128,7 +128,8 @@ async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
         second.append(turn.button(turn.words("child.invite"), "inv", child.id))
     found = await turn.desk.store.find(turn.reader, Matter, child=child.id, status=("open",))
     begin = [turn.button(turn.words("matter.new"), "mn", child.id)]
-    return [*rows, *matters.open_buttons(turn, found), begin, *_other_forms(turn, child), second]
+    quick = matters.quick_buttons(turn, child)
+    return [*rows, *matters.open_buttons(turn, found), *quick, begin, *_other_forms(turn, child), second]
 
 
 def _other_forms(turn: Turn, child: Child) -> list[list[Button]]:

@@ -43,7 +43,7 @@ async def follow(turn: Turn, submission: Submission, finished: Finished, said: M
     escalations = as_decided(escalations, outcome)
     outcome += await _visit(turn, submission, child, circle, escalations)
     outcome += await _checkin(turn, submission, child)
-    outcome += await follow_matters(turn, submission, said, child, circle)
+    outcome += await follow_matters(turn, submission, said, child, circle, as_decided(escalations, outcome))
     return outcome + _facts(turn, finished, child)
 
 

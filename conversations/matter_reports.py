@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from casework.access import CLOCK
 from casework.flags import flags_of
-from casework.matters import NotPossible, Report, begin_by_flag, begin_matter, take_step
+from casework.matters import Around, NotPossible, Report, begin_by_flag, begin_matter, take_step
 from casework.outcome import Outcome
-from casework.records import Child, Circle, Matter, Submission
+from casework.records import Child, Circle, Escalation, Matter, Submission
 from conversations.turn import Turn
 
 TO = "matter_to"
@@ -15,8 +15,9 @@ _AFTER_FORM = ("child", TO)
 
 
 async def follow_matters(
-    turn: Turn, submission: Submission, said: Mapping[str, str], child: Child, circle: Circle
-) -> Outcome:
+    turn: Turn, submission: Submission, said: Mapping[str, str], child: Child, circle: Circle,
+    escalations: Sequence[Escalation],
+) -> Outcome:  # fmt: skip
     """``said``: the answers in words, by reference.
 
     Besides the step for which the form was opened, a calculation ``matter_SORT`` that names a step takes
@@ -24,18 +25,19 @@ async def follow_matters(
     """
     if submission.corrects is not None:
         return Outcome()
-    report = _report(submission, said)
+    report, by = _report(submission, said), turn.person.id
+    around = Around(
+        child=child, circle=circle, policy=turn.desk.policy, now=turn.now, new_id=turn.desk.new_id,
+        escalations=escalations,
+    )  # fmt: skip
     found = list(await turn.desk.store.find(CLOCK, Matter, child=child.id, status=("open",)))
     outcome = Outcome()
-    for sort, step, matter in _steps(submission, found):
-        outcome += _taken(turn, sort, step, matter, report, child, circle)
+    for sort, step, m in _steps(submission, found):
+        outcome += _taken(sort, step, m, report, by=by, around=around)
     for flag in flags_of(submission.calculated):
-        secret = turn.desk.policy.flag(flag.kind).secret_reporter
-        outcome += begin_by_flag(
-            flag.kind, report, child=child, circle=circle, by=None if secret else turn.person.id,
-            among=_as_they_stand(found, outcome), policy=turn.desk.policy, now=turn.now,
-            new_id=turn.desk.new_id,
-        )  # fmt: skip
+        secret = around.policy.flag(flag.kind).secret_reporter
+        among = _as_they_stand(found, outcome)
+        outcome += begin_by_flag(flag.kind, report, by=None if secret else by, among=among, around=around)
     return outcome
 
 
@@ -69,18 +71,12 @@ def _steps(submission: Submission, found: Sequence[Matter]) -> list[tuple[str, s
     return steps
 
 
-def _taken(
-    turn: Turn, sort: str, step: str, m: Matter | None, report: Report, child: Child, circle: Circle
-) -> Outcome:
+def _taken(sort: str, step: str, m: Matter | None, report: Report, *, by: str, around: Around) -> Outcome:
     """Nothing where the step is not possible any more: the report itself is kept in any case."""
-    by, policy, now = turn.person.id, turn.desk.policy, turn.now
     try:
         if m is not None:
-            return take_step(m, step, report, circle=circle, by=by, policy=policy, now=now)
-        return begin_matter(
-            sort, step, report, child=child, circle=circle, by=by, policy=policy, now=now,
-            new_id=turn.desk.new_id,
-        )  # fmt: skip
+            return take_step(m, step, report, by=by, around=around)
+        return begin_matter(sort, step, report, by=by, around=around)
     except NotPossible:
         return Outcome()
 

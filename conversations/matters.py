@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from casework.matters import NotPossible, Report, begin_matter, holders, steps_for, take_step
+from casework.access import CLOCK
+from casework.ladder import OPEN
+from casework.matters import Around, NotPossible, Report, begin_matter, holders, steps_for, take_step
 from casework.outcome import Outcome
 from casework.policy_matters import MatterStep
-from casework.records import Child, Matter
-from conversations import form_talk, pins
+from casework.records import Child, Escalation, Matter
+from conversations import form_talk, pins, submitting
 from conversations.masks import clean
 from conversations.matter_text import (
     brief,
@@ -116,6 +118,16 @@ def open_buttons(turn: Turn, found: Sequence[Matter]) -> list[list[Button]]:
     ]
 
 
+def quick_buttons(turn: Turn, child: Child) -> list[list[Button]]:
+    """What must be quick stands on the child's page itself."""
+    return [
+        [turn.button(rule.steps[key].label(turn.language), "ms", _NEW, sort, key, child.id)]
+        for sort, rule in turn.desk.policy.matters.sorts.items()
+        for key in steps_for(rule, None, turn.roles)
+        if rule.steps[key].quick
+    ]
+
+
 async def new_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """Which matter is to be begun for the child."""
     child = await turn.child_of(parts[0])
@@ -169,24 +181,33 @@ async def words_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     outcome = await step_taken(turn, m, child, parts[1], parts[2], report)
     turn.child = child.id
     turn.decide(outcome)
-    turn.tell("\n".join(said_lines(turn.desk, outcome, child, turn.language)))
+    lines = said_lines(turn.desk, outcome, child, turn.language)
+    turn.tell("\n".join([*lines, *submitting.told_lines(turn, outcome)]))
 
 
 async def step_taken(
     turn: Turn, m: Matter | None, child: Child, sort: str, step: str, report: Report
 ) -> Outcome:
     """What a step brings about; nothing where it is not possible any more (somebody was quicker)."""
-    circle, policy = await turn.desk.store.circle(child, turn.now), turn.desk.policy
-    by, now = turn.person.id, turn.now
+    around, by = await around_of(turn, child), turn.person.id
     try:
         if m is not None:
-            return take_step(m, step, report, circle=circle, by=by, policy=policy, now=now)
-        return begin_matter(
-            sort, step, report, child=child, circle=circle, by=by, policy=policy, now=now,
-            new_id=turn.desk.new_id,
-        )  # fmt: skip
+            return take_step(m, step, report, by=by, around=around)
+        return begin_matter(sort, step, report, by=by, around=around)
     except NotPossible:
         return Outcome()
+
+
+async def around_of(turn: Turn, child: Child) -> Around:
+    """What decisions about the child's matters look at, read in our own name."""
+    return Around(
+        child=child,
+        circle=await turn.desk.store.circle(child, turn.now),
+        policy=turn.desk.policy,
+        now=turn.now,
+        new_id=turn.desk.new_id,
+        escalations=await turn.desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN),
+    )
 
 
 async def _possible(

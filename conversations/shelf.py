@@ -1,6 +1,6 @@
 """The forms in force, ready to be filled in, by the name of their file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -53,6 +53,18 @@ class FormShelf:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.forms)
+
+
+def lacking(policy: Policy, forms: Collection[str]) -> tuple[str, ...]:
+    """Forms that the policy names and that are not there: a line each, the policy's key first."""
+    named = {"checkins.form": policy.checkins.form}
+    for sort, rule in policy.matters.sorts.items():
+        named |= {f"matters.sorts.{sort}.steps.{key}.form": step.form for key, step in rule.steps.items()}
+    return tuple(
+        f"{key}: 没有这张表 / no such form: {name}"
+        for key, name in named.items()
+        if name and name not in forms
+    )
 
 
 def load_shelf(compiled: Mapping[str, Compiled]) -> FormShelf:

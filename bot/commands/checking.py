@@ -20,7 +20,7 @@ from casework.ladder import OPEN
 from casework.policy import Policy, load_policy
 from casework.records import Child, Escalation, Person, Visit
 from casework.visit_steps import TO_DO
-from conversations.shelf import load_shelf
+from conversations.shelf import lacking, load_shelf
 from storage.store import KeyRing, Store
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ def check(language: str) -> None:
     policy = _tried("check.policy", lambda: load_policy(settings.config), language, faults)
     for year in _unset_years(policy) if policy is not None else ():
         click.echo(say(language, "check.note", line=say(language, "check.holidays", year=year)))
-    _tried("check.forms", lambda: _forms(settings), language, faults)
+    _tried("check.forms", lambda: _forms(settings, policy), language, faults)
     _tried("check.locales", _locales, language, faults)
     if settings.keys:
         lines = _tried("check.database", lambda: asyncio.run(_database(settings, language)), language, faults)
@@ -81,9 +81,11 @@ def _unset_years(policy: Policy) -> list[int]:
     ]
 
 
-def _forms(settings: Settings) -> None:
+def _forms(settings: Settings, policy: Policy | None) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    load_shelf(asyncio.run(compiled_forms(settings.forms_dir, settings.data_dir)))
+    shelf = load_shelf(asyncio.run(compiled_forms(settings.forms_dir, settings.data_dir)))
+    if policy is not None and (faults := lacking(policy, shelf.forms)):
+        raise Failed(*faults)
 
 
 def _locales() -> None:

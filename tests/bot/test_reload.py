@@ -10,6 +10,7 @@ from bot.desk import open_forms
 from bot.reload import Forms
 from bot.settings import Settings, load_settings
 from bot.supervise import Beat
+from casework.policy import load_policy
 
 FORM = """
 | survey | | | |
@@ -50,7 +51,7 @@ async def test_what_changed_in_the_folder_is_taken_over_without_a_restart(
     folder: Path, settings: Settings
 ) -> None:
     write(folder / "trial.md")
-    forms = await open_forms(settings)
+    forms = await open_forms(settings, load_policy())
     shelf = forms.shelf  # what the conversations hold
     write(folder / "trial.md", label="换了")
     write(folder / "extra.md", label="新的")
@@ -65,7 +66,7 @@ async def test_a_broken_form_changes_nothing_until_it_is_mended(
     folder: Path, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(folder / "trial.md")
-    forms = await open_forms(settings)
+    forms = await open_forms(settings, load_policy())
     write(folder / "trial.md", label="换了")
     (folder / "bad.md").write_text("| survey |\n| | type | name |\n| | nonsense | a |\n", encoding="utf-8")
     await forms.look(Beat())
@@ -80,7 +81,7 @@ async def test_a_form_that_is_taken_away_gives_way_to_the_packaged_one(
     folder: Path, settings: Settings
 ) -> None:
     write(folder / "visit.md", label="本县的")
-    forms = await open_forms(settings)
+    forms = await open_forms(settings, load_policy())
     assert label(forms, "visit") == "本县的"
     (folder / "visit.md").unlink()
     await forms.look(Beat())
@@ -91,7 +92,7 @@ async def test_a_form_that_is_taken_away_gives_way_to_the_packaged_one(
 
 async def test_a_file_that_goes_with_a_form_counts_as_a_change(folder: Path, settings: Settings) -> None:
     write(folder / "trial.md")
-    forms = await open_forms(settings)
+    forms = await open_forms(settings, load_policy())
     media = folder / "trial-media"
     media.mkdir()
     (media / "kids.csv").write_text("name,label\n1,A\n", encoding="utf-8")

@@ -1,13 +1,14 @@
 """A matter of one child: who may take which step, whose turn it is, what the clock does until its end."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.matters import (
+    Around,
     NotPossible,
     Report,
     begin_by_flag,
@@ -19,10 +20,17 @@ from casework.matters import (
     take_step,
     wake_matter,
 )
-from casework.records import Circle, Escalation, Matter
+from casework.records import Child, Circle, Escalation, Matter
 from tests.casework.world import CHILD, CIRCLE, LI, MONDAY, NOBODY, POLICY, SUN, WANG, ZHAO, Book, at
 
 RULE = POLICY.matters.sorts["hukou"]
+
+
+def around(book: Book, now: datetime, *, child: Child = CHILD, circle: Circle = CIRCLE) -> Around:
+    return Around(
+        child=child, circle=circle, policy=POLICY, now=now, new_id=book.new_id,
+        escalations=book.all(Escalation),
+    )  # fmt: skip
 
 
 def begun(book: Book, step: str = "start", circle: Circle = CIRCLE, **report: object) -> Matter:
@@ -30,12 +38,8 @@ def begun(book: Book, step: str = "start", circle: Circle = CIRCLE, **report: ob
         "hukou",
         step,
         Report(**report),
-        child=CHILD,
-        circle=circle,
         by="wang",
-        policy=POLICY,  # type: ignore[arg-type]
-        now=MONDAY,
-        new_id=book.new_id,
+        around=around(book, MONDAY, circle=circle),  # type: ignore[arg-type]
     )
     book.keep(outcome)
     return book.all(Matter)[0]
@@ -45,7 +49,7 @@ def step(
     book: Book, m: Matter, name: str, by: str = "wang", now: str = "2026-11-24 10:00", **report: object
 ) -> Matter:
     book.keep(
-        take_step(m, name, Report(**report), circle=CIRCLE, by=by, policy=POLICY, now=at(now))  # type: ignore[arg-type]
+        take_step(m, name, Report(**report), by=by, around=around(book, at(now)))  # type: ignore[arg-type]
     )
     return book.all(Matter)[0]
 
@@ -53,18 +57,7 @@ def step(
 def woken(book: Book, m: Matter, now: str | None = None) -> Matter:
     assert m.wake_at is not None
     moment = at(now) if now else m.wake_at
-    found = book.all(Escalation)
-    book.keep(
-        wake_matter(
-            m,
-            child=CHILD,
-            circle=CIRCLE,
-            policy=POLICY,
-            now=moment,
-            new_id=book.new_id,
-            open_escalations=found,
-        )
-    )
+    book.keep(wake_matter(m, around=around(book, moment)))
     return book.all(Matter)[0]
 
 
@@ -166,14 +159,7 @@ def test_nothing_happens_before_its_time() -> None:
     book = Book()
     m = begun(book)
     assert m.wake_at is not None
-    outcome = wake_matter(
-        m,
-        child=CHILD,
-        circle=CIRCLE,
-        policy=POLICY,
-        now=m.wake_at - timedelta(seconds=1),
-        new_id=book.new_id,
-    )
+    outcome = wake_matter(m, around=around(book, m.wake_at - timedelta(seconds=1)))
     assert not outcome
 
 
@@ -181,33 +167,17 @@ def test_it_ends_with_the_childs_file() -> None:
     book = Book()
     m = begun(book)
     assert m.wake_at is not None
-    closed = wake_matter(
-        m,
-        child=replace(CHILD, status="closed"),
-        circle=CIRCLE,
-        policy=POLICY,
-        now=m.wake_at,
-        new_id=book.new_id,
-    )
+    closed = wake_matter(m, around=around(book, m.wake_at, child=replace(CHILD, status="closed")))
     (after,) = closed.records
     assert (after.status, after.wake_at) == ("closed", None)
-    assert not close_matter(replace(m, status="closed"), reason="child_closed", policy=POLICY, now=MONDAY)
+    assert not close_matter(replace(m, status="closed"), reason="child_closed", now=MONDAY)
 
 
 def test_a_flag_begins_one_where_none_of_the_sort_is_open() -> None:
     book = Book()
 
     def raised(among: list[Matter]) -> int:
-        outcome = begin_by_flag(
-            "no_hukou",
-            child=CHILD,
-            circle=CIRCLE,
-            by="wang",
-            among=among,
-            policy=POLICY,
-            now=MONDAY,
-            new_id=book.new_id,
-        )
+        outcome = begin_by_flag("no_hukou", by="wang", among=among, around=around(book, MONDAY))
         book.keep(outcome)
         return len(outcome.records)
 
@@ -222,7 +192,7 @@ def test_a_sort_that_the_file_has_lost_is_looked_at_again_and_never_forgotten() 
     book = Book()
     m = replace(begun(book), sort="gone")
     assert m.wake_at is not None
-    outcome = wake_matter(m, child=CHILD, circle=CIRCLE, policy=POLICY, now=m.wake_at, new_id=book.new_id)
+    outcome = wake_matter(m, around=around(book, m.wake_at))
     (after,) = outcome.records
     assert after.wake_at is not None
     assert after.wake_at > m.wake_at
@@ -253,9 +223,9 @@ def test_whatever_is_done_an_open_matter_always_has_a_wake_ahead_and_an_ended_on
         steps = steps_for(POLICY.matters.sorts[m.sort], m.state, ROLES)
         if move % 2 and steps:
             name = steps[move % len(steps)]
-            book.keep(take_step(m, name, circle=CIRCLE, by="li", policy=POLICY, now=now))
+            book.keep(take_step(m, name, by="li", around=around(book, now)))
         else:
-            book.keep(wake_matter(m, child=CHILD, circle=CIRCLE, policy=POLICY, now=now, new_id=book.new_id))
+            book.keep(wake_matter(m, around=around(book, now)))
         (m,) = book.all(Matter)
         if m.status == "closed":
             assert m.wake_at is None
@@ -264,3 +234,12 @@ def test_whatever_is_done_an_open_matter_always_has_a_wake_ahead_and_an_ended_on
         assert m.due is not None
         assert m.wake_at is not None
         assert m.wake_at > now - timedelta(hours=100)
+
+
+def test_a_step_may_raise_a_flag_of_its_own() -> None:
+    book = Book()
+    report = Report(words="房子昨晚烧了")
+    book.keep(begin_matter("assistance", "sudden", report, by="wang", around=around(book, MONDAY)))
+    e = book.one(Escalation)
+    assert (e.flag, e.urgency, e.facts["words"]) == ("hardship", "today", "房子昨晚烧了")
+    assert e.source == book.one(Matter).id

@@ -181,6 +181,15 @@ def test_check_finds_everything_in_order_and_a_wrong_policy_by_its_key(tmp_path:
     assert "county.toml:2: visits" in done.stderr
 
 
+def test_a_form_that_the_policy_names_and_nobody_has_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "county.toml").write_text(
+        '[matters.sorts.hukou.steps.start]\nform = "gone"\n', encoding="utf-8"
+    )
+    done = xiangban(tmp_path, "check", XIANGBAN_CONFIG="county.toml")
+    assert done.returncode == 1
+    assert "matters.sorts.hukou.steps.start.form: 没有这张表 / no such form: gone" in done.stderr
+
+
 def test_the_trail_is_whole_until_somebody_alters_it(county: Path) -> None:
     assert xiangban(county, "audit", "verify").returncode == 0
     base = sqlite3.connect(county / "var" / "xiangban.db")
