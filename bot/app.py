@@ -28,6 +28,7 @@ from storage.keys import KeyRing
 from storage.store import Store, Unavailable
 
 if TYPE_CHECKING:
+    from bot.documents.press import DocumentPress
     from bot.reload import Forms
     from conversations.desk import Desk
 
@@ -43,6 +44,7 @@ class App:
 
     store: Store
     desk: "Desk"  # only with the real conversations
+    press: "DocumentPress"  # the same
     channel: Channel
     conversation: Conversation
     _beats: Beats
@@ -117,11 +119,13 @@ class App:
         from bot.desk import (  # reads catalogues and forms, which others don't need
             conversation_of,
             open_desk,
+            open_documents,
             open_forms,
         )
 
         self.forms = await open_forms(self.settings, policy)
-        self.desk = open_desk(self.forms, policy, self.store, self.clock, self.username)
+        self.press = await open_documents(self.settings)
+        self.desk = open_desk(self.forms, self.press, policy, self.store, self.clock, self.username)
         return conversation_of(self.desk)
 
     async def _introduce(self, api: Api) -> str:
@@ -223,7 +227,7 @@ class App:
             loops=self.supervisor.ages(),
             queues={"handling": lanes.waiting, "sending": sender.under_way},
             oldest={"handling": lanes.oldest, "polling": channel.silence, "sending": sender.trouble},
-            notes=self.forms.faults if self.forms is not None else (),
+            notes=(*self.forms.faults, *self.press.faults) if self.forms is not None else (),
             counters={
                 "updates_received": channel.intake.received,
                 "updates_repeated": channel.intake.repeated,

@@ -16,6 +16,7 @@ _COMMANDS = {  # module, name in it, and the line of --help, so that the list ne
     "invite": ("joining", "invite", "Print a one-time code by which a person joins."),
     "policy": ("policies", "policy", "The county's rules: check a file, try it on the roster."),
     "forms": ("forms", "forms", "Forms: begin, check, try, convert, replace, export."),
+    "documents": ("documents", "documents", "Word templates: list, begin, check."),
     "backup": ("keeping", "backup", "Save everything to a file, sealed."),
     "restore": ("keeping", "restore", "Bring a backup back into an empty database."),
     "restored": ("restored", "restored", "What a restore held back: show, release or drop it."),

@@ -1,9 +1,11 @@
 """The real conversations behind a running bot: forms published and read, the desk handed to the runtime."""
 
+import asyncio
 from functools import partial
 
 from bot.clock import Clock
 from bot.conversation import Conversation
+from bot.documents.press import DocumentPress, open_press
 from bot.forms import FormFaults, compiled_forms
 from bot.reload import Forms
 from bot.settings import Settings, SettingsError
@@ -14,6 +16,7 @@ from conversations.door import respond
 from conversations.media import media_of
 from conversations.notices import word
 from conversations.outages import returned
+from conversations.press import Press, Unprintable
 from conversations.shelf import ShelfError, lacking, load_shelf
 from conversations.unreached import undelivered
 from conversations.wake import wake
@@ -32,11 +35,20 @@ async def open_forms(settings: Settings, policy: Policy) -> Forms:
     return Forms(settings, shelf)
 
 
-def open_desk(forms: Forms, policy: Policy, store: Store, clock: Clock, bot_name: str) -> Desk:
-    """The desk over the forms in force."""
+async def open_documents(settings: Settings) -> DocumentPress:
+    """The press with the county's templates. SettingsError with every fault in them."""
+    try:
+        return await asyncio.to_thread(open_press, settings.documents_dir)
+    except Unprintable as error:
+        raise SettingsError(list(error.faults)) from None
+
+
+def open_desk(forms: Forms, press: Press, policy: Policy, store: Store, clock: Clock, bot_name: str) -> Desk:
+    """The desk over the forms and templates in force."""
     return Desk(
-        store=store, forms=forms.shelf, policy=policy, words=load_words(), clock=clock.now, bot_name=bot_name
-    )
+        store=store, forms=forms.shelf, policy=policy, words=load_words(), press=press, clock=clock.now,
+        bot_name=bot_name,
+    )  # fmt: skip
 
 
 def conversation_of(desk: Desk) -> Conversation:

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = None
     config: Path | None = None
     forms_dir: Path | None = None
+    documents_dir: Path | None = None
     webhook_url: str | None = None
     webhook_listen: Annotated[Listen, NoDecode] = Listen(host="127.0.0.1", port=8443)
     webhook_secret: SecretStr | None = None
@@ -107,7 +108,7 @@ class Settings(BaseSettings):
             raise ValueError(f"key {', '.join(short) or '1'} is shorter than {SHORTEST_KEY} characters")
         return value
 
-    @field_validator("config", "forms_dir")
+    @field_validator("config", "forms_dir", "documents_dir")
     @classmethod
     def _there(cls, value: Path | None) -> Path | None:
         if value is not None and not value.exists():

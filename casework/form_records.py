@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AliasChoices, Field
 
 from casework.record import Record
 
@@ -53,16 +55,21 @@ class Submission(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class File(Record):
-    """A photo, recording or other file that ``person`` sent as an answer; its content lies in `FilePart` s.
+    """A file that ``person`` sent as an answer, or that was made for them; its content lies in `FilePart` s.
 
     ``status``: draft until its form is submitted, then kept; dropped where the form was given up or another
-    file took its place: its content is gone then. ``draft`` is the id of the draft, and of the submission.
-    ``sha256`` is that of the content as it is kept, ``size`` its bytes.
+    file took its place: its content is gone then. ``source`` is the id of what it came from: the draft, which
+    is also the submission's, or the record that a document was made of. ``document`` is the kind of document
+    that was made ("agreement", …), "" for what was sent. One that is about no single child is its owner's
+    while they hold the posts ``held`` ("role:area") that they held then. ``sha256`` is that of the content as
+    it is kept, ``size`` its bytes.
     """
 
     kind: ClassVar[str] = "file"
     status: str = "draft"
-    draft: str
+    source: Annotated[str, Field(validation_alias=AliasChoices("source", "draft"))]  # draft: until 0.1
+    document: str = ""
+    held: tuple[str, ...] = ()
     name: str
     mime: str
     size: int

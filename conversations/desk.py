@@ -10,6 +10,7 @@ from casework.outcome import NewId
 from casework.policy import Policy
 from casework.records import Child
 from conversations.masks import child_label
+from conversations.press import Press
 from conversations.shelf import FormShelf
 from conversations.tokens import make_token, read_token
 from conversations.words import Words
@@ -37,6 +38,7 @@ class Desk:
     forms: FormShelf
     policy: Policy
     words: Words
+    press: Press
     clock: Callable[[], datetime]
     new_id: NewId = field(default=random_id)
     bot_name: str = ""

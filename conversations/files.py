@@ -83,18 +83,28 @@ def _refused(a: Asked, key: str, **values: object) -> Problem:
 
 def keep(a: Asked, content: bytes, *, name: str, mime: str) -> str:
     """Adds the file to what this turn keeps, sealed with the child's key; gives its name as an answer."""
-    turn, draft, id = a.turn, a.draft, a.turn.desk.new_id()
+    file = stored(a.turn, content, child=a.draft.child, source=a.draft.id, name=name, mime=mime)
+    a.turn.happened("file_received", child=file.child, record=file.id)
+    return file.id + PurePosixPath(name).suffix
+
+
+def stored(
+    turn: Turn, content: bytes, *, child: str | None, source: str, name: str, mime: str,
+    document: str = "",
+) -> File:  # fmt: skip
+    """The record of a file, kept with its content by this turn; a made ``document`` counts at once."""
+    id = turn.desk.new_id()
     pieces = [content[at : at + PART] for at in range(0, len(content), PART)]
     file = File(
-        id=id, child=draft.child, person=turn.person.id, draft=draft.id, name=name, mime=mime,
-        size=len(content), sha256=hashlib.sha256(content).hexdigest(), parts=len(pieces), at=turn.now,
+        id=id, child=child, person=turn.person.id, source=source, name=name, mime=mime, size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(), parts=len(pieces), at=turn.now, document=document,
+        status="kept" if document else "draft", held=_posts(turn) if document and child is None else (),
     )  # fmt: skip
     turn.keep(file)
     for n, piece in enumerate(pieces):
         text = base64.b64encode(piece).decode()
-        turn.keep(FilePart(id=f"{id}:{n}", child=draft.child, person=turn.person.id, content=text))
-    turn.happened("file_received", child=draft.child, record=id)
-    return id + PurePosixPath(name).suffix
+        turn.keep(FilePart(id=f"{id}:{n}", child=child, person=turn.person.id, content=text))
+    return file
 
 
 def _named(values: Mapping[str, str]) -> set[str]:
@@ -106,7 +116,7 @@ async def settle(turn: Turn, draft: Draft, values: Mapping[str, str]) -> None:
     """The form is handed in with ``values``, or given up without any: what is no answer loses its content."""
     store, answers = turn.desk.store, _named(values)
     for file in await store.find(CLOCK, File, person=turn.person.id, status=("draft",)):
-        if file.draft != draft.id:
+        if file.source != draft.id:
             continue
         kept = file.id in answers
         turn.keep(replace(file, status="kept" if kept else "dropped"))
@@ -132,15 +142,30 @@ def _kind(file: File) -> str:
     return kind if kind in (*media.KINDS, "signature") else "file"
 
 
+async def _seen(turn: Turn, id: str) -> File | None:
+    """The file, as far as the person may see it: with its child, or as its owner who holds the same posts."""
+    file = await turn.desk.store.get(turn.reader, File, id)
+    if file is None:
+        own = await turn.desk.store.get(CLOCK, File, id)
+        mine = own is not None and own.child is None and own.person == turn.person.id
+        file = own if own is not None and mine and own.held and own.held == _posts(turn) else None
+    return file
+
+
+def _posts(turn: Turn) -> tuple[str, ...]:
+    return tuple(sorted(f"{post.role}:{post.area}" for post in turn.person.posts))
+
+
 async def show_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
-    """看照片: in a message that cannot be forwarded. Looking is an event."""
+    """看照片: in a message that cannot be forwarded; a document can, to be printed. Looking is an event."""
     if not await pins.gate(turn, "file", parts[0]):
         return
-    file = await turn.desk.store.get(turn.reader, File, parts[0])
+    file = await _seen(turn, parts[0])
     if file is None or file.status != "kept":
         turn.pop("file.gone")
         return
     turn.child = file.child
     turn.happened("file_shown", child=file.child, record=file.id)
-    text = turn.words("file.shown", day=turn.any_day(turn.desk.today(file.at)))
-    turn.tell(text, protect=True, media=media.of_file(_kind(file), file.id, file.name))
+    key = "document.shown" if file.document else "file.shown"
+    text = turn.words(key, day=turn.any_day(turn.desk.today(file.at)))
+    turn.tell(text, protect=not file.document, media=media.of_file(_kind(file), file.id, file.name))

@@ -34,6 +34,11 @@ async def gate(turn: Turn, action: str, *parts: str) -> bool:
     return not what
 
 
+async def is_open(turn: Turn) -> bool:
+    """Whether names may be shown now, without a word about it."""
+    return not need(await _mine(turn), turn.roles, turn.now, turn.desk.policy)
+
+
 async def asked(turn: Turn, rest: str) -> None:
     """/pin: a first one, or another after the old one; what stands behind the command is erased."""
     pin = await _mine(turn)

@@ -19,6 +19,7 @@ from storage.events import AuditResult, append, verify
 from storage.held import hold_all
 from storage.life import note
 from storage.migrating import migrate, newest, start_at
+from storage.numbers import skip_ahead
 from storage.sealed_file import Reader
 from storage.statements import Statement
 from storage.tables import CHILDREN, EVENTS, GONE, INBOX, KEYS, LAWFUL, METADATA, OUTBOX, RECORDS
@@ -88,6 +89,7 @@ def _restore(
     )
     until = max([taken, *(one.as_of for one in known)])
     closed = not known or now - until > FRESH
+    skip_ahead(conn)
     note(conn, RESTORED, taken.isoformat())
     if closed:
         note(conn, CLOSED, until.isoformat())

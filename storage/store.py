@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from casework.access import Reader
 from casework.outcome import Event, Outcome
 from casework.records import Child, Link
-from storage import life
+from storage import life, numbers
 from storage.asking import ZONE
 from storage.committer import PATIENCE
 from storage.database import Database
@@ -131,6 +131,10 @@ class Store(Keeping):
     async def noted(self, name: str) -> str | None:
         """The fact kept under ``name``."""
         return await self._glance(lambda conn: life.noted(conn, name))
+
+    async def next_number(self, series: str) -> int:
+        """The next running number of ``series`` (e.g. "agreement:2026"), from 1; never the same twice."""
+        return await self._commits.run(lambda conn: numbers.next_number(conn, series))
 
     async def lock(self) -> None:
         """Hold the database for this instance; asked again, make sure. Raises `AlreadyRunning`."""

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from bot.commands.keys import key_lines
 from bot.commands.shared import Failed, language_option, lines_of, now, opened_store, settings_of
 from bot.commands.words import LANGUAGES, LOCALES, say
+from bot.documents.templates import folder_faults
 from bot.forms import compiled_forms
 from bot.settings import Settings, SettingsError
 from casework.access import OPERATOR
@@ -40,6 +41,7 @@ def check(language: str) -> None:
     for year in _unset_years(policy) if policy is not None else ():
         click.echo(say(language, "check.note", line=say(language, "check.holidays", year=year)))
     _tried("check.forms", lambda: _forms(settings, policy), language, faults)
+    _tried("check.documents", lambda: _documents(settings, language), language, faults)
     _tried("check.locales", _locales, language, faults)
     if settings.keys:
         lines = _tried("check.database", lambda: asyncio.run(_database(settings, language)), language, faults)
@@ -85,6 +87,12 @@ def _forms(settings: Settings, policy: Policy | None) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     shelf = load_shelf(asyncio.run(compiled_forms(settings.forms_dir, settings.data_dir)))
     if policy is not None and (faults := lacking(policy, shelf.forms)):
+        raise Failed(*faults)
+
+
+def _documents(settings: Settings, language: str) -> None:
+    faults = folder_faults(settings.documents_dir, language)
+    if faults:
         raise Failed(*faults)
 
 

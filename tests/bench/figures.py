@@ -14,6 +14,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from bot.documents.press import open_press
 from casework.policy import load_policy
 from conversations.desk import Desk
 from conversations.shelf import FormShelf
@@ -155,6 +156,7 @@ async def tick(url: str, children: int) -> tuple[float, float]:
             forms=FormShelf(forms={}),
             policy=policy,
             words=load_words(),
+            press=open_press(),
             clock=lambda: moments[-1],
         )
         idle = [(await _timed(wake, desk, county.NOW, DUE))[0] for _ in range(100)]

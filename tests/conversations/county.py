@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.documents.press import open_press
 from casework.invites import make_invite
 from casework.outcome import Outcome
 from casework.policy import Policy, load_policy
@@ -157,7 +158,8 @@ class County:
         """Opens the store; again after `close`: a restart."""
         self.store = await self._opened()
         self.desk = Desk(
-            store=self.store, forms=self.forms, policy=policy(), words=words(), clock=lambda: self.now,
+            store=self.store, forms=self.forms, policy=policy(), words=words(), press=open_press(),
+            clock=lambda: self.now,
             new_id=lambda: f"id{next(self._ids):014d}", bot_name="xiangban_bot",
             new_code=lambda length: "ABCDEFGHJKMN"[:length],
         )  # fmt: skip

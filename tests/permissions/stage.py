@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 
+from bot.documents.press import open_press
 from casework.access import CLOCK, OPERATOR
 from casework.invites import make_invite
 from casework.outcome import Outcome
@@ -189,7 +190,7 @@ async def staged(who: Who, empty: Path, path: Path) -> AsyncIterator[Stage]:
     store = await Store.open(f"sqlite:///{path}", KEYS, migrate=False)
     ids = count(1)
     desk = Desk(
-        store=store, forms=shelf(), policy=policy(), words=words(), clock=lambda: START,
+        store=store, forms=shelf(), policy=policy(), words=words(), press=open_press(), clock=lambda: START,
         new_id=lambda: f"id{next(ids):014d}", new_code=lambda length: f"{next(ids):0{length}d}",
     )  # fmt: skip
     people = [*OTHERS, *who.beside, *([who.me] if who.me is not None else [])]

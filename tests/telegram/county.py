@@ -10,6 +10,7 @@ from bot.app import App
 from bot.clock import Clock
 from bot.conversation import Conversation
 from bot.desk import conversation_of
+from bot.documents.press import open_press
 from bot.settings import Settings
 from bot.telegram.limits import UNHURRIED
 from conversations.desk import Desk
@@ -74,7 +75,8 @@ class TelegramCounty(County):
 
     async def _make(self, store: Store, clock: Clock, bot_name: str) -> Conversation:
         self.desk = Desk(
-            store=store, forms=self.forms, policy=policy(), words=words(), clock=clock.now,
+            store=store, forms=self.forms, policy=policy(), words=words(), press=open_press(),
+            clock=clock.now,
             new_id=lambda: f"id{next(self._ids):014d}", bot_name=bot_name,
             new_code=lambda length: "ABCDEFGHJKMN"[:length],
         )  # fmt: skip

@@ -1,0 +1,103 @@
+"""What is wrong with a template: every name that it can't say, with what was probably meant."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
+
+from bot.commands.words import say
+from bot.documents.kinds import Kind
+from bot.documents.word import Plain, parts_of
+from bot.guard import PACKAGE, Refused, inspect_bytes
+
+LARGEST = 5 * 1024 * 1024  # bytes; a template with a seal and a letterhead has some hundred kilobytes
+_OF_DAYS = ("year", "month", "day")
+_OF_LOOPS = ("first", "last", "index", "index0", "length", "revindex", "revindex0", "odd", "even", "depth")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that is wrong; ``key`` names the sentence that says it."""
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def line(self, file: str, language: str) -> str:
+        """The file and what is wrong in it."""
+        return f"{file}: {say(language, self.key, **self.values)}"
+
+
+def faults_of(content: bytes, kind: Kind) -> list[Fault]:
+    """All that keeps ``content`` from being a template of this kind; empty if it is one."""
+    if len(content) > LARGEST:
+        return [Fault(key="documents.too_large", values={"megabytes": str(LARGEST // 1024**2)})]
+    if not content.startswith(PACKAGE):
+        return [Fault(key="documents.no_word")]
+    try:
+        inspect_bytes(content)
+        environment, parts = parts_of(content, kind)
+    except Refused as error:
+        return [Fault(key="documents.refused_file", values={"reason": error.key.rpartition(".")[2]})]
+    except TemplateSyntaxError as error:
+        return [Fault(key="documents.syntax", values={"reason": str(error.message), "near": _near(error)})]
+    except TemplateError as error:
+        return [Fault(key="documents.refused", values={"reason": str(error)})]
+    except Exception as error:  # a file that only calls itself .docx can go wrong anywhere in three libraries
+        return [Fault(key="documents.unreadable", values={"reason": type(error).__name__})]
+    found = [fault for part in parts for fault in _unknown(environment, part, kind)]
+    return list({repr(fault): fault for fault in found}.values())
+
+
+def _near(error: TemplateError) -> str:
+    """The words of the template around a fault."""
+    lines = (line.strip() for line in getattr(error, "docx_context", ()))
+    return " ".join(line for line in lines if line)[:120]
+
+
+def _unknown(environment: Plain, part: str, kind: Kind) -> Iterator[Fault]:
+    tree = environment.parse(part)
+    yield from _names(tree, kind, {name: frozenset(_OF_LOOPS) for name in ("loop",)})
+
+
+def _names(node: nodes.Node, kind: Kind, local: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
+    """``local``: what a template named itself, and what each of these names has."""
+    if isinstance(node, nodes.For):
+        yield from _names(node.iter, kind, local)
+        inside = {**local, **_loop(node, kind)}
+        for child in (*node.body, *node.else_):
+            yield from _names(child, kind, inside)
+        return
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        yield from _part_of(node.node.name, node.attr, kind, local)
+        return
+    if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in local:
+        if node.name not in kind.values and node.name not in kind.rows:
+            yield _not_known(node.name, [*kind.values, *kind.rows])
+        return
+    for child in node.iter_child_nodes():
+        yield from _names(child, kind, local)
+
+
+def _loop(node: nodes.For, kind: Kind) -> dict[str, frozenset[str]]:
+    if not isinstance(node.target, nodes.Name):
+        return {}
+    rows = kind.rows.get(node.iter.name) if isinstance(node.iter, nodes.Name) else None
+    return {node.target.name: frozenset(rows.values if rows is not None else ())}
+
+
+def _part_of(name: str, attribute: str, kind: Kind, local: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
+    if name in local:
+        if attribute not in local[name]:
+            yield _not_known(f"{name}.{attribute}", [f"{name}.{known}" for known in local[name]])
+    elif name not in kind.values and name not in kind.rows:
+        yield _not_known(name, [*kind.values, *kind.rows])
+    elif attribute not in _OF_DAYS:
+        yield _not_known(f"{name}.{attribute}", [name])
+
+
+def _not_known(name: str, known: list[str]) -> Fault:
+    meant = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if meant:
+        return Fault(key="documents.unknown_meant", values={"name": name, "meant": meant[0]})
+    return Fault(key="documents.unknown", values={"name": name, "known": ", ".join(sorted(known))})
