@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from casework.records import Child, Person, Record
+from casework.records import Child, Person, Record, Vacancy
 
 CHILD_KINDS = frozenset(  # follow the child
     {"child", "visit", "escalation", "checkin", "submission", "file", "file_part", "matter"}
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin"})  # their owner's alone
 OPEN_KINDS = frozenset({"area"})  # names of places: no personal data
+COUNTY_KINDS = frozenset({"vacancy"})  # the officers' of the county in which it lies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,8 @@ def sees(reader: Reader, record: Record, child: Child | None) -> bool:
         return record.person == reader.person or (record.kind == "person" and record.id == reader.person)
     if record.kind == "checkin" and record.person == reader.person:
         return True
+    if isinstance(record, Vacancy):
+        return record.county in reader.counties
     if isinstance(record, Child):
         return sees_child(reader, record)
     return child is not None and sees_child(reader, child)

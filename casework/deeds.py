@@ -119,26 +119,30 @@ def hand_over(
     roles = in_circle(circle)
     if to.id not in roles:
         raise ValueError(f"{to.id} does not work in the circle of child {e.child}")
-    story = (*e.story, Deed(at=now, name="escalation_handed_over", by=by.id, note=to.id))
-    listener = Listener(person=to.id, role=roles[to.id])
-    told_at = told_from(e, listener, policy=policy, now=now)
-    above = e.ladder[min(e.rung + 1, len(e.ladder) - 1)]
-    wait = timedelta(minutes=above["after"] or above["repeat"])
-    given = replace(
-        e,
-        status="open",
-        person=to.id,
-        acknowledged_at=None,
-        repeats=0,
-        climb_at=told_at + wait,
-        story=story,
-    )
-    told = tell(given, [listener], policy=policy, now=now)
+    deed = Deed(at=now, name="escalation_handed_over", by=by.id, note=to.id)
+    told = given_to(e, Listener(person=to.id, role=roles[to.id]), deed=deed, policy=policy, now=now)
     handed = tuple(
         replace(n, kind="escalation_handed", values={"escalation": e.id, "by": by.id}) for n in told.notices
     )
     event = happened(e, "escalation_handed_over", now=now, actor=by.id, to=to.id)
     return Outcome(records=told.records, events=(event,), notices=handed)
+
+
+def given_to(e: Escalation, who: Listener, *, deed: Deed, policy: Policy, now: datetime) -> Outcome:
+    """It waits for ``who`` from now on, told like any rung; not taken on in time, it goes up."""
+    told_at = told_from(e, who, policy=policy, now=now)
+    above = e.ladder[min(e.rung + 1, len(e.ladder) - 1)]
+    wait = timedelta(minutes=above["after"] or above["repeat"])
+    given = replace(
+        e,
+        status="open",
+        person=who.person,
+        acknowledged_at=None,
+        repeats=0,
+        climb_at=told_at + wait,
+        story=(*e.story, deed),
+    )
+    return tell(given, [who], policy=policy, now=now)
 
 
 def decline(e: Escalation, *, by: Person, circle: Circle, policy: Policy, now: datetime) -> Outcome:

@@ -13,7 +13,8 @@ from casework.ladder import (
     climb,
     happened,
     in_circle,
-    reached,
+    next_person,
+    somebody_reached,
     stand_on,
     steps_of,
     tell,
@@ -171,24 +172,10 @@ def undelivered(
     )
     if e.status not in OPEN or e.person not in (None, person):
         return known
-    if e.person is None and _somebody_reached(marked, circle):
+    if e.person is None and somebody_reached(marked, circle):
         return known
     freed = replace(stand_on(marked, e.rung), status="open", acknowledged_at=None)
-    return known + _next_person(freed, circle=circle, policy=policy, now=now)
-
-
-def _somebody_reached(e: Escalation, circle: Circle) -> bool:
-    told = {t.person for t in e.told}
-    return any(who.person in told and reached(e, who.person) for who in up_to_rung(e, circle))
-
-
-def _next_person(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
-    """Others on the rungs so far, else the next rung; nobody anywhere: the clock looks every hour."""
-    others = tuple(who for who in up_to_rung(e, circle) if reached(e, who.person))
-    if others:
-        return tell(e, others, policy=policy, now=now)
-    higher = climb(e, e.rung + 1, circle=circle, policy=policy, now=now)
-    return higher or unheard(e, now=now)
+    return known + next_person(freed, circle=circle, policy=policy, now=now)
 
 
 def may_act(e: Escalation, *, reader: Reader, child: Child) -> bool:

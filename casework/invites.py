@@ -65,7 +65,7 @@ def redeem(
     cares_for = person.cares_for
     if invite.child is not None and invite.child not in cares_for:
         cares_for = (*cares_for, invite.child)
-    joined = replace(person, status="joined", cares_for=cares_for)
+    joined = replace(person, status="joined", unreached="", cares_for=cares_for, wake_at=now)
     used = replace(invite, status="used", used_at=now)
     channel = address.partition(":")[0]
     events = (

@@ -171,6 +171,21 @@ def unheard(e: Escalation, *, now: datetime) -> Outcome:
     return Outcome(records=(changed,), events=(*events, happened(e, "escalation_unheard", now=now)))
 
 
+def somebody_reached(e: Escalation, circle: Circle) -> bool:
+    """Whether anybody up to the present rung was told of it and could be reached."""
+    told = {t.person for t in e.told}
+    return any(who.person in told and reached(e, who.person) for who in up_to_rung(e, circle))
+
+
+def next_person(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """Tells others on the rungs so far, else the next rung; nobody anywhere: the clock looks every hour."""
+    others = tuple(who for who in up_to_rung(e, circle) if reached(e, who.person))
+    if others:
+        return tell(e, others, policy=policy, now=now)
+    higher = climb(e, e.rung + 1, circle=circle, policy=policy, now=now)
+    return higher or unheard(e, now=now)
+
+
 def happened(e: Escalation, name: str, *, now: datetime, actor: str = "clock", **detail: str) -> Event:
     """An event about the escalation; the kind of flag stands in every one."""
     return Event(

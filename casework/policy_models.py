@@ -12,6 +12,7 @@ from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_matters import MatterRule, MatterRules
+from casework.policy_posts import OwnQuietRules, PostRules
 from casework.policy_visits import CheckInRules, VisitRules
 from casework.records import Role, Urgency
 
@@ -32,6 +33,8 @@ class Policy(Rule):
     ladders: Mapping[str, Ladder]
     matters: MatterRules
     checkins: CheckInRules
+    posts: PostRules
+    own_quiet: OwnQuietRules
     invites: InviteRules
     strangers: StrangerRules
     pin: PinRules

@@ -13,17 +13,15 @@ from typing import Any, ClassVar, Literal
 
 from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
+from casework.people_records import Leave, Person, Post, QuietTime, Role, Vacancy
 from casework.record import R, Record, at_version
 
 __all__ = [
     "KINDS", "Area", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation", "File", "FilePart",
-    "Invite", "Leave", "Link", "Matter", "Person", "Pin", "Post", "R", "Record", "Role", "Submission",
-    "Taken", "Talk", "Told", "Urgency", "Visit", "at_version",
+    "Invite", "Leave", "Link", "Matter", "Person", "Pin", "Post", "QuietTime", "R", "Record", "Role",
+    "Submission", "Taken", "Talk", "Told", "Urgency", "Vacancy", "Visit", "at_version",
 ]  # fmt: skip
 
-Role = Literal[
-    "village_worker", "township_officer", "county_officer", "department_contact", "guardian", "auditor"
-]
 Urgency = Literal["now", "today", "days", "note"]
 
 
@@ -35,41 +33,6 @@ class Area(Record):
     name: str
     level: Literal["county", "township", "village"]
     parent: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Post:
-    """One role held in one area; a person may hold several."""
-
-    role: Role
-    area: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leave:
-    """Away from ``start`` to ``end``, both included; ``deputy`` stands in (person code)."""
-
-    start: date
-    end: date
-    deputy: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person(Record):
-    """Somebody who talks with the bot.
-
-    ``status``: invited, joined, unreachable (blocked the bot), left, suspended.
-    """
-
-    kind: ClassVar[str] = "person"
-    name: str
-    posts: tuple[Post, ...] = ()
-    phone: str = ""
-    language: str = "zh_Hans"
-    deputy: str | None = None
-    leave: Leave | None = None
-    cares_for: tuple[str, ...] = ()  # a guardian's children (codes)
-    status: str = "invited"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +217,7 @@ class Pin(Record):
 
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
-    FilePart, Matter,
+    FilePart, Matter, Vacancy,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

@@ -126,7 +126,7 @@ async def deed_lines(desk: Desk, e: Escalation, language: str) -> list[tuple[dat
             who = await _doer(desk, e, deed, language)
             note = (
                 await name_of(desk, deed.note, language)
-                if deed.name == "escalation_handed_over"
+                if deed.name in ("escalation_handed_over", "escalation_moved")
                 else clean(deed.note, 100)
             )
             at = say_moment(deed.at, language, desk.policy)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from casework.escalations import decline, hand_over, may_act
 from casework.gathering import acknowledge_all
 from casework.records import Child, Circle, Escalation, Person, Submission
-from conversations import alert_story, closing, files, pins
+from conversations import alert_story, closing, files, pins, vacancies
 from conversations.alert_text import alert_buttons, alert_text, answers, brief, spoken_for
 from conversations.masks import clean
 from conversations.turn import Turn
@@ -26,8 +26,10 @@ async def asked(turn: Turn, rest: str) -> None:
         await alert_story.shown(turn, int(rest.lstrip("#")))
         return
     found = await _open(turn)
+    vacant = await vacancies.shown(turn)
     if not found:
-        turn.say("alerts.none")
+        if not vacant:
+            turn.say("alerts.none")
         return
     turn.say("alerts.head", count=len(found))
     leads = {e.id for e in found}

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from casework.absence import stirred
 from casework.outcome import Outcome
 from casework.records import Person, Talk
 from conversations import (
@@ -25,6 +27,7 @@ from conversations import (
     strangers,
     submitting,
     today,
+    vacancies,
 )
 from conversations.desk import Desk
 from conversations.said import Reply, Said
@@ -66,6 +69,7 @@ _TAPS: Mapping[str, Handler] = {
     "ld": leaving.days_tapped,
     "lw": leaving.deputy_tapped,
     "lx": leaving.end_tapped,
+    "lc": leaving.change_tapped,
     "lang": commands.language_tapped,
     "ck": guardians.checkin_tapped,
     "gl": guardians.leave_tapped,
@@ -79,6 +83,7 @@ _TAPS: Mapping[str, Handler] = {
     "mw": matters.no_words_tapped,
     "do": commands.command_tapped,
     "file": files.show_tapped,
+    "vac": vacancies.taken_tapped,
 }
 _EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,
@@ -124,7 +129,7 @@ async def _answer(desk: Desk, said: Said) -> tuple[Outcome, Reply]:
     person = arrival.person if arrival is not None else None
     if arrival is None or person is None or person.status in ("invited", "left", "suspended"):
         return await strangers.heard(desk, said, person, now)
-    person, back = _back(person, said)
+    person, back = _heard(person, said, desk, now)
     talk = arrival.talk or Talk(id=person.id, person=person.id)
     turn = Turn(
         desk=desk, said=said, now=now, person=person, reader=arrival.reader, talk=talk, kept_talk=talk,
@@ -137,17 +142,21 @@ async def _answer(desk: Desk, said: Said) -> tuple[Outcome, Reply]:
     return turn.result()
 
 
-def _back(person: Person, said: Said) -> tuple[Person, Outcome]:
-    """Who writes again can be reached again."""
-    if person.status != "unreachable" or said.kind == "left":
+def _heard(person: Person, said: Said, desk: Desk, now: datetime) -> tuple[Person, Outcome]:
+    """Who writes again can be reached again. Of those with a post it is kept on which day they did."""
+    heard = person
+    if said.kind == "left":
         return person, Outcome()
-    joined = replace(person, status="joined")
-    return joined, Outcome(records=(joined,))
+    if person.status == "unreachable" or person.unreached:
+        heard = stirred(replace(person, status="joined", unreached=""), now)
+    if person.heard_on != desk.today(now) and commands.STAFF & {post.role for post in person.posts}:
+        heard = replace(heard, heard_on=desk.today(now))
+    return heard, Outcome(records=(heard,)) if heard is not person else Outcome()
 
 
 def _gone(turn: Turn) -> None:
     if turn.person.status == "joined":
-        turn.person = replace(turn.person, status="unreachable")
+        turn.person = stirred(replace(turn.person, status="unreachable", unreached="blocked"), turn.now)
         turn.keep(turn.person)
         turn.happened("person_unreachable", record=turn.person.id)
 

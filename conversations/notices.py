@@ -5,8 +5,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from casework.access import CLOCK
+from casework.circles import SILENT
 from casework.outcome import Notice
 from casework.records import CheckIn, Child, Escalation, Person
+from conversations import vacancies
+from conversations.absences_told import leave_told
 from conversations.alert_text import alert_buttons, alert_text, name_of
 from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
@@ -188,6 +191,11 @@ async def _deputy(desk: Desk, notice: Notice, to: Person) -> Message | None:
     return Message(text=desk.words.say(to.language, f"leave.{notice.kind}", who=who, start=start, end=end))
 
 
+async def _silent(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """To somebody who has said nothing for long: one word is enough."""
+    return Message(text=desk.words.say(to.language, "silent.asked")) if to.unreached == SILENT else None
+
+
 _TO_GUARDIANS: Mapping[str, str] = {
     "escalation_taken": "guardian.taken",
     "escalation_resolved": "guardian.heard",
@@ -216,4 +224,10 @@ _SENTENCES: Mapping[str, Sentence] = {
     "child_assigned": _child_assigned,
     "deputy_asked": _deputy,
     "deputy_freed": _deputy,
+    "deputy_spared": _deputy,
+    "leave_begun": leave_told,
+    "leave_over": leave_told,
+    "silent": _silent,
+    "vacancies_told": vacancies.told,
+    "vacancies_filled": vacancies.filled,
 }

@@ -8,6 +8,7 @@ from casework.outages import checkin_after_outage, escalation_after_outage, visi
 from casework.outcome import Event, Notice, Outcome, Priority
 from casework.records import CheckIn, Child, Draft, Escalation, Person, Record, Visit
 from conversations.desk import Desk
+from conversations.posts import BACK_AT
 from storage.errors import Conflict
 
 _TRIES = 5
@@ -21,6 +22,7 @@ async def returned(desk: Desk, start: datetime, end: datetime) -> None:
     That is staff, and everybody with a form or a prompt before them. Open alerts are told again at the next
     tick; visits, prompts and alerts get back the time that we were away.
     """
+    await desk.store.note(BACK_AT, end.isoformat())
     for attempt in range(_TRIES):
         changed = await _changed(desk, start, end)
         notices = await _notices(desk, start, end)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from casework.records import Child, Escalation, Visit
 from casework.visits import TO_DO
+from conversations import vacancies
 from conversations.turn import Turn
 
 
@@ -17,7 +18,7 @@ async def asked(turn: Turn, rest: str) -> None:
     first = turn.today.replace(day=1)
     this_month = [v for v in done if v.closed_at is not None and turn.desk.today(v.closed_at) >= first]
     week = turn.today + timedelta(days=7)
-    turn.say(
+    text = turn.words(
         "stats.text",
         day=turn.day(turn.today),
         children=children,
@@ -27,3 +28,5 @@ async def asked(turn: Turn, rest: str) -> None:
         late=sum(1 for v in todo if v.due < turn.today),
         alerts=alerts,
     )
+    vacant = await vacancies.open_ones(turn)
+    turn.tell(text + ("\n" + turn.words("stats.vacant", count=len(vacant)) if vacant else ""))

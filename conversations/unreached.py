@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from casework.absence import stirred
 from casework.access import CLOCK
 from casework.escalations import undelivered as escalation_undelivered
 from casework.outcome import Event, Notice, Outcome
@@ -61,4 +62,5 @@ def _unreachable(person: Person, reason: str, now: datetime) -> Outcome:
         ground="clock",
         detail={"reason": reason},
     )
-    return Outcome(records=(replace(person, status="unreachable"),), events=(event,))
+    gone = stirred(replace(person, status="unreachable", unreached=reason), now)
+    return Outcome(records=(gone,), events=(event,))

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from casework.access import CLOCK
 from casework.outcome import Event, Outcome
-from casework.records import CheckIn, Child, Escalation, Matter, Record, Talk, Visit
+from casework.records import Area, CheckIn, Child, Escalation, Matter, Person, Record, Talk, Vacancy, Visit
 from casework.strangers import forgotten
 from casework.visits import TO_DO
 from casework.waking import wake_record
+from conversations.absences import settle
 from conversations.desk import Desk
+from conversations.posts import look
 from storage.errors import Conflict, Unavailable
 
 LOG = logging.getLogger("conversations.wake")
@@ -30,10 +32,15 @@ async def wake(desk: Desk, now: datetime, limit: int = 500) -> int:
     due = await desk.store.due(now, limit)
     by_child: dict[str, list[Record]] = {}
     for record in due:
-        by_child.setdefault(record.child or record.id, []).append(record)
+        by_child.setdefault(_together(record), []).append(record)
     gate = asyncio.Semaphore(AT_ONCE)
     await asyncio.gather(*(_of_one_child(desk, records, now, gate) for records in by_child.values()))
     return len(due)
+
+
+def _together(record: Record) -> str:
+    """What is taken one after the other: all of a child's, and all about a county's posts."""
+    return record.county if isinstance(record, Vacancy) else record.child or record.id
 
 
 async def _of_one_child(
@@ -63,6 +70,10 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
     """The casework's decision about one record that is due; empty where there is nothing to do any more."""
     if isinstance(record, Talk):
         return forgotten(record)
+    if isinstance(record, Person):
+        return await settle(desk, record, now)
+    if isinstance(record, Area | Vacancy):
+        return await look(desk, record.county if isinstance(record, Vacancy) else record.id, now)
     child = await desk.store.get(CLOCK, Child, record.child) if record.child else None
     if child is None:
         return Outcome()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from casework.access import Reader
+from casework.posts import Unattended
 from casework.records import Child, Circle, Escalation, Invite, Matter, Person, R, Record
 from storage import kept, people, pins, reading
 from storage.arriving import Arrival, Asked, arrivals
@@ -118,6 +119,10 @@ class Asking:
     async def staff(self, *, role: str | None = None, area: str | None = None) -> list[Person]:
         """Everybody who holds a post, of this role and in this area where they are given."""
         return await self._read(lambda conn: people.staff(conn, self._vault, role, area))
+
+    async def unattended(self, attending: Collection[str]) -> list[Unattended]:
+        """The active children whose worker is none of ``attending``, counted by village and worker."""
+        return await self._read(lambda conn: people.unattended(conn, attending))
 
     # Secrets that are only compared
 

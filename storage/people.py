@@ -1,12 +1,13 @@
 """Who stands around a child, who stands in for whom, and by which address somebody is reached."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Connection, select
 
 from casework.access import Reader, reader_of
-from casework.circles import AROUND, Around, is_away, stand_in
+from casework.circles import AROUND, COVERED, Around, is_away, stand_in
+from casework.posts import Unattended
 from casework.records import Child, Circle, Link, Person
 from storage import kept
 from storage.statements import Statement, selecting
@@ -23,6 +24,11 @@ _COVERED = selecting(
 )  # fmt: skip
 _HELD = Statement(
     "SELECT role, person, area FROM posts WHERE role IN :roles[] AND area IN :areas[] ORDER BY person"
+)
+_WORKERS = Statement("SELECT DISTINCT worker FROM children WHERE worker IS NOT NULL")
+_UNATTENDED = Statement(
+    "SELECT village, worker, count(*) AS number FROM children WHERE status = 'active' "
+    "AND (worker IS NULL OR worker IN :gone[]) GROUP BY village, worker ORDER BY village, worker"
 )
 _LINKS = Statement("SELECT id FROM records WHERE kind = 'link' AND status = 'active' AND person = :person")
 
@@ -58,16 +64,14 @@ def reading_as(person: str, found: Mapping[str, Person], today: date) -> Reader:
     """The reader that somebody is, where ``found`` are he himself and all who named him their deputy."""
     if person not in found:
         return Reader(person=person)
+    if is_away(found[person], today):
+        return reader_of(found[person])  # who is away himself stands in for nobody
     covers = tuple(
         other
         for id, other in found.items()
-        if id != person and is_away(other, today) and stand_in(other) == person and _may_be_covered(other)
+        if id != person and is_away(other, today) and stand_in(other) == person and other.status in COVERED
     )
     return reader_of(found[person], covers)
-
-
-def _may_be_covered(person: Person) -> bool:
-    return person.status in ("joined", "unreachable", "invited")
 
 
 def staff(conn: Connection, vault: Vault, role: str | None, area: str | None) -> list[Person]:
@@ -91,3 +95,12 @@ def circle(conn: Connection, vault: Vault, child: Child, today: date) -> Circle:
     known = people(conn, vault, named)
     known |= people(conn, vault, filter(None, map(stand_in, known.values())))
     return Around(held=held, known=known, today=today).circle(child)
+
+
+def unattended(conn: Connection, attending: Collection[str]) -> list[Unattended]:
+    """The active children whose worker is none of ``attending``, counted by village and worker."""
+    gone = [row["worker"] for row in _WORKERS.rows(conn) if row["worker"] not in attending]
+    return [
+        Unattended(village=row["village"], worker=row["worker"], count=row["number"])
+        for row in _UNATTENDED.rows(conn, gone=gone)
+    ]

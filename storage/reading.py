@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table
 
 from casework.access import CLOCK, Reader
-from casework.records import KINDS, Child, Person, R, Record
+from casework.records import KINDS, Area, Child, Person, R, Record, Vacancy
 from storage import kept
 from storage.legible import legible
 from storage.moments import from_number, to_number
@@ -109,7 +109,7 @@ def _in_area(kind: type[Record]) -> str:
     lies = "(children.village = :area OR children.township = :area OR children.county = :area)"
     if kind is Child:
         return lies
-    if kind.kind == "area":
+    if kind in (Area, Vacancy):
         return "records.area = :area"
     if kind is Person:
         held = f"SELECT person FROM posts WHERE posts.area = :area AND posts.role NOT IN {_STAFF}"  # noqa: S608

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from casework.records import Area, Child, Escalation, Invite, Matter, Person, R, Record
+from casework.records import Area, Child, Escalation, Invite, Matter, Person, R, Record, Vacancy
 from storage.codec import load, place
 from storage.keys import DataKey
 from storage.moments import to_optional
@@ -39,13 +39,20 @@ def record_row(record: Record) -> Row:
         "id": record.id,
         "child": record.child,
         "person": record.person,
-        "area": record.parent if isinstance(record, Area) else None,
+        "area": _area_of(record),
         "status": record.status,
         "wake_at": to_optional(record.wake_at),
         "number": record.number if isinstance(record, Escalation | Matter) else None,
         "look": record.digest if isinstance(record, Invite) else None,
         "version": record.version + 1,
     }
+
+
+def _area_of(record: Record) -> str | None:
+    """Where it lies, for those that are found by that."""
+    if isinstance(record, Area):
+        return record.parent
+    return record.county if isinstance(record, Vacancy) else None
 
 
 _CHILD = itemgetter(

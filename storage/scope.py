@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from casework.access import OPEN_KINDS, OWN_KINDS, Reader
+from casework.access import COUNTY_KINDS, OPEN_KINDS, OWN_KINDS, Reader
 from casework.records import CheckIn, Child, Person, Record
 
 _NOBODYS = "1 = 0"
@@ -31,6 +31,9 @@ def scope(reader: Reader, kind: type[Record]) -> tuple[list[str], dict[str, Any]
         return [*of_kind, "(records.person = :me OR records.id = :me)"], values
     if kind.kind in OWN_KINDS:
         return [*of_kind, "records.person = :me"], values
+    if kind.kind in COUNTY_KINDS:
+        mine = sorted(reader.counties)
+        return [*of_kind, "records.area IN :mine[]"], {"kind": kind.kind, "mine": mine}
     condition, held = child_scope(reader)
     theirs = f"EXISTS (SELECT 1 FROM children WHERE children.id = records.child AND {condition})"  # noqa: S608
     if kind is CheckIn:
@@ -46,6 +49,8 @@ def is_theirs(reader: Reader, kind: type[Record], row: Any) -> bool:
         return reader.person in (row["person"], row["id"])
     if kind.kind in OWN_KINDS:
         return bool(row["person"] == reader.person)
+    if kind.kind in COUNTY_KINDS:
+        return row["area"] in reader.counties
     if kind is CheckIn and row["person"] == reader.person:
         return True
     return (

@@ -25,6 +25,7 @@ from casework.records import (
     Record,
     Submission,
     Talk,
+    Vacancy,
     Visit,
 )
 from tests.casework.world import CHILD, MONDAY, WANG, person
@@ -138,6 +139,14 @@ def test_the_names_of_places_are_open(name: str) -> None:
     assert sees(READERS[name], Area(id="v9", name="九村", level="village"), None)
 
 
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_a_vacant_post_is_the_countys_officers_to_see(name: str) -> None:
+    vacancy = Vacancy(
+        id="township_officer:t1", role="township_officer", area="t1", county="c1", since=MONDAY, why="nobody"
+    )
+    assert sees(READERS[name], vacancy, None) is ("c1" in READERS[name].counties or name in ALL)
+
+
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
     files = {File, FilePart}
     in_table = {
@@ -154,6 +163,7 @@ def test_the_table_above_leaves_out_no_kind_of_record() -> None:
         Area,
         Pin,
         Matter,
+        Vacancy,
     }
     in_table |= files
     assert set(KINDS.values()) == in_table

@@ -82,6 +82,12 @@ CAST: Mapping[str, Who] = {
     "deputy": _deputy(1),
     "deputy_before": _deputy(-1),
     "deputy_after": _deputy(3),
+    "deputy_away": replace(_deputy(1), me=_worker("v2", leave=Leave(start=TODAY, end=TODAY, alone=True))),
+    "deputy_of_alone": Who(
+        me=_worker("v2"),
+        worker="away",
+        beside=(replace(_away("village_worker", "v1", 1), leave=Leave(start=TODAY, end=TODAY, alone=True)),),
+    ),
     "officer": Who(me=_OFFICER),
     "officer_other": Who(me=person("me", "township_officer", "t2")),
     "officer_former": Who(me=replace(_OFFICER, posts=()), told=True),

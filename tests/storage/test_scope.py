@@ -23,6 +23,7 @@ from casework.records import (
     Record,
     Submission,
     Talk,
+    Vacancy,
 )  # fmt: skip
 from storage.store import Store
 from tests.storage.world import NOW, child, keep, person, visit
@@ -54,6 +55,10 @@ def _about(of: Child, who: str) -> Iterator[Record]:
 
 def _everything(store: Store) -> list[Record]:
     records: list[Record] = [Area(id="v1", name="村", level="village"), *CHILDREN, *map(person, PEOPLE)]
+    records += [
+        Vacancy(id=f"county_officer:{k}", role="county_officer", area=k, county=k, since=NOW, why="nobody")
+        for k in ("k1", "k2")
+    ]
     for of, who in product(CHILDREN, PEOPLE):
         records += _about(of, who)
     for who in PEOPLE:

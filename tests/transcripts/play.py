@@ -110,7 +110,8 @@ class _Player:
             self._hear()
 
     async def _given(self, line: str) -> None:
-        self._write(line)
+        begun = bool(self.lines) and not self.lines[-1].startswith((";", "~"))
+        self._write(*([""] if begun else []), line)  # or it would count as the bot's
         parts = line[1:].split()
         if parts and parts[0] in ("邀请", "invite"):
             await self.channel.invite(self.people[parts[1]], parts[2])

@@ -1,0 +1,98 @@
+"""Who is away, or gone: the escalations that he held or listened to go on with others, and come back."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.calendar import at_hour
+from casework.circles import SILENT
+from casework.deeds import given_to
+from casework.ladder import (
+    OPEN,
+    Listener,
+    happened,
+    in_circle,
+    next_person,
+    somebody_reached,
+    stand_on,
+    tell,
+    up_to_rung,
+)
+from casework.outcome import Event, Outcome
+from casework.people_records import Leave, Person
+from casework.policy_models import Policy
+from casework.records import Circle, Deed, Escalation
+
+
+def stirred(person: Person, now: datetime) -> Person:
+    """The person, to be looked at by the clock at once: something about whether he acts has changed."""
+    return replace(person, wake_at=now)
+
+
+def next_turn(leave: Leave | None, policy: Policy) -> datetime | None:
+    """When a leave begins, or the day after it; None where there is none."""
+    if leave is None:
+        return None
+    day = leave.end + timedelta(days=1) if leave.begun else leave.start
+    return at_hour(day, 0, policy)
+
+
+def went_on(
+    e: Escalation, person: str, *, to: Person | None, circle: Circle, policy: Policy, now: datetime
+) -> Outcome:
+    """An open one goes on without ``person``; nothing where it needed him for nothing.
+
+    What he held goes to ``to``, who stands in for him in the circle, and waits for him; without one,
+    everybody else is told at once. Where he alone had been told, ``to`` or the others are. The notices to
+    ``to`` are left out: he is told of all in one message.
+    """
+    if e.status not in OPEN:
+        return Outcome()
+    roles = in_circle(circle)
+    heir = Listener(person=to.id, role=roles[to.id]) if to is not None and to.id in roles else None
+    if e.person == person:
+        if heir is not None:
+            return _handed_on(e, heir, policy=policy, now=now)
+        return _let_go(e, circle=circle, policy=policy, now=now)
+    listened = any(t.person == person for t in e.told)
+    if e.person is not None or e.under is not None or not listened or somebody_reached(e, circle):
+        return Outcome()
+    if heir is not None and heir in up_to_rung(e, circle):
+        return Outcome(records=tell(e, [heir], policy=policy, now=now).records)
+    return next_person(stand_on(e, e.rung), circle=circle, policy=policy, now=now)
+
+
+def _handed_on(e: Escalation, heir: Listener, *, policy: Policy, now: datetime) -> Outcome:
+    deed = Deed(at=now, name="escalation_moved", note=heir.person)
+    given = given_to(e, heir, deed=deed, policy=policy, now=now)
+    return Outcome(records=given.records, events=(happened(e, "escalation_moved", now=now, to=heir.person),))
+
+
+def _let_go(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """Its holder is gone and nobody stands in for him: it is open again, and the next are told.
+
+    One for which another speaks waits for that one's end, or for its own time.
+    """
+    story = (*e.story, Deed(at=now, name="escalation_let_go", by=e.person))
+    freed = replace(stand_on(e, e.rung), status="open", acknowledged_at=None, story=story)
+    event = happened(e, "escalation_let_go", now=now, holder=e.person or "")
+    if e.under is not None:
+        return Outcome(records=(replace(freed, wake_at=now),), events=(event,))
+    return Outcome(events=(event,)) + next_person(freed, circle=circle, policy=policy, now=now)
+
+
+def came_back(
+    e: Escalation, person: Person, *, deputy: str | None, circle: Circle, policy: Policy, now: datetime
+) -> Outcome:
+    """What went to ``deputy`` for a leave, and what he can't go on with after it, waits for ``person``."""
+    roles, leave = in_circle(circle), person.leave
+    if e.status not in OPEN or e.person is None or e.person != deputy or person.id not in roles:
+        return Outcome()
+    if e.person in roles and (leave is None or e.id not in leave.moved):
+        return Outcome()  # he took it on in a post of his own
+    return _handed_on(e, Listener(person=person.id, role=roles[person.id]), policy=policy, now=now)
+
+
+def turned_silent(person: Person, *, now: datetime) -> Outcome:
+    """He was told of alerts and has said nothing for too long: others are told beside him."""
+    event = Event(name="person_silent", at=now, actor="clock", record=person.id, ground="clock")
+    return Outcome(records=(stirred(replace(person, unreached=SILENT), now),), events=(event,))

@@ -1,0 +1,141 @@
+"""The alarm of a vacant post: opened when it is noticed, told to the county until somebody is in post."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.calendar import at_hour, local_day, outside_quiet
+from casework.outcome import Event, Notice, Outcome, Priority, ground_of
+from casework.people_records import Person, Vacancy
+from casework.policy_models import Policy
+from casework.posts import VacantPost
+
+VACANT = ("open", "taken")
+UNTOLD_AGAIN = timedelta(hours=1)  # nobody can be told: the clock tries again this soon
+
+
+def looked(
+    found: Sequence[VacantPost],
+    *,
+    known: Sequence[Vacancy],
+    to: Sequence[Person],
+    policy: Policy,
+    now: datetime,
+) -> Outcome:
+    """What follows from a look at all posts of one county, whose kept vacancies are ``known``.
+
+    New ones are opened, those that somebody fills are closed, and where one has to be told, all that are
+    open are told to ``to`` in one message.
+    """
+    before = {v.id: v for v in known}
+    outcome, vacant = Outcome(), []
+    for post in found:
+        opened = _seen(post, before.get(post.id), policy=policy, now=now)
+        vacant.append(opened)
+        if opened.status == "open" and getattr(before.get(post.id), "status", "") not in VACANT:
+            outcome += Outcome(events=(_event("vacancy_opened", opened, now, why=opened.why),))
+    outcome += _filled([v for v in known if v.id not in {p.id for p in found}], to=to, policy=policy, now=now)
+    vacant, news = _told(vacant, to=to, policy=policy, now=now)
+    changed = tuple(v for v in vacant if v != before.get(v.id))
+    return outcome + Outcome(records=changed, notices=news)
+
+
+def _seen(post: VacantPost, v: Vacancy | None, *, policy: Policy, now: datetime) -> Vacancy:
+    """The vacancy as it is now: begun, grown from awaited into open, or with another reason."""
+    awaited = post.why == "not_joined"
+    join_by = timedelta(days=policy.posts.join_days)
+    if v is None or v.status == "filled":
+        return Vacancy(
+            id=post.id,
+            version=v.version if v else 0,
+            role=post.role,
+            area=post.area,
+            township=post.township,
+            county=post.county,
+            since=now,
+            status="awaited" if awaited else "open",
+            why=post.why,
+            holder=post.holder,
+            children=post.children,
+            tellings=v.tellings if v else 0,
+            wake_at=now + join_by if awaited else now,
+        )
+    v = replace(v, why=post.why, holder=post.holder, children=post.children, township=post.township)
+    grown = v.status == "awaited" and (not awaited or now >= v.since + join_by)
+    return replace(v, status="open", wake_at=now) if grown else v
+
+
+def _filled(gone: Iterable[Vacancy], *, to: Sequence[Person], policy: Policy, now: datetime) -> Outcome:
+    """Somebody is in post: it is closed, and whoever was told of it hears that in one message."""
+    ended = [v for v in gone if v.status != "filled"]
+    closed = tuple(replace(v, status="filled", filled_at=now, wake_at=None) for v in ended)
+    events = tuple(_event("vacancy_filled", v, now) for v in ended if v.status in VACANT)
+    told = [v for v in ended if v.told]
+    news = _notices("vacancies_filled", told[0], to, policy=policy, now=now) if told else ()
+    return Outcome(records=closed, events=events, notices=news)
+
+
+def _told(
+    vacant: Sequence[Vacancy], *, to: Sequence[Person], policy: Policy, now: datetime
+) -> tuple[list[Vacancy], tuple[Notice, ...]]:
+    """Where one is due, all that are open count as told; without anybody to tell, it stays due."""
+    due = [v for v in vacant if v.status in VACANT and v.wake_at is not None and v.wake_at <= now]
+    if not due:
+        return list(vacant), ()
+    if not to:
+        ids = {v.id for v in due}
+        return [replace(v, wake_at=now + UNTOLD_AGAIN) if v.id in ids else v for v in vacant], ()
+    lapsed = {v.id for v in due}
+    told = [_told_once(v, policy, now) if v.status == "open" or v.id in lapsed else v for v in vacant]
+    return told, _notices("vacancies_told", due[0], to, policy=policy, now=now)
+
+
+def _told_once(v: Vacancy, policy: Policy, now: datetime) -> Vacancy:
+    if v.status == "awaited":
+        return v
+    rules = policy.posts
+    days = min(rules.again_days * rules.again_growth ** min(v.told, 20), rules.again_longest_days)
+    again = at_hour(local_day(now, policy) + timedelta(days=int(days)), rules.look_hour, policy)
+    return replace(
+        v, status="open", person=None, told=v.told + 1, tellings=v.tellings + 1, told_at=now, wake_at=again
+    )
+
+
+def _notices(
+    kind: str, lead: Vacancy, to: Sequence[Person], *, policy: Policy, now: datetime
+) -> tuple[Notice, ...]:
+    """One message each; which vacancies stand in it follows from the moment."""
+    moment = outside_quiet(now, "county_officer", policy)
+    return tuple(
+        Notice(
+            key=f"{kind}:{lead.id}:{lead.tellings}:{person.id}",
+            to=person.id,
+            kind=kind,
+            priority=Priority.REMINDER,
+            values={"county": lead.county, "at": now.isoformat()},
+            not_before=moment if moment > now else None,
+        )
+        for person in to
+    )
+
+
+def taken(vacant: Sequence[Vacancy], *, by: str, policy: Policy, now: datetime) -> Outcome:
+    """An officer is at it: none of these is told again before ``taken_days`` have gone by."""
+    again = at_hour(
+        local_day(now, policy) + timedelta(days=policy.posts.taken_days), policy.posts.look_hour, policy
+    )
+    mine = [v for v in vacant if v.status == "open"]
+    return Outcome(
+        records=tuple(replace(v, status="taken", person=by, wake_at=again) for v in mine),
+        events=tuple(_event("vacancy_taken", v, now, actor=by) for v in mine),
+    )
+
+
+def told_to(county: Sequence[Person], townships: Sequence[Person]) -> Sequence[Person]:
+    """Who is told: the county's officers, and where nobody acts there, those of its townships."""
+    return tuple({p.id: p for p in county or townships}.values())
+
+
+def _event(name: str, v: Vacancy, now: datetime, *, actor: str = "clock", **detail: str) -> Event:
+    facts: Mapping[str, str] = {"role": v.role, "area": v.area, **detail}
+    return Event(name=name, at=now, actor=actor, record=v.id, ground=ground_of(actor), detail=facts)
