@@ -142,20 +142,18 @@ def _moved(
     name = "matter_closed" if state.ends else "matter_moved"
     events = (_event(name, after, now=now, by=by, step=step, state=to),)
     moved = Outcome(records=(after,), events=events)
-    flagged = _flagged(after, rule.steps.get(step), report, by=by, around=around)
+    flagged = _flagged(after, rule.steps.get(step), by=by, around=around)
     told = {notice.to for notice in flagged.notices}
     news = (n for n in _turn_news(after, state, around.circle, by=by) if n.to not in told)
     return moved + Outcome(notices=tuple(news)) + flagged
 
 
-def _flagged(
-    m: Matter, step: MatterStep | None, report: Report, *, by: str | None, around: Around
-) -> Outcome:
+def _flagged(m: Matter, step: MatterStep | None, *, by: str | None, around: Around) -> Outcome:
     """What the step raises by itself, e.g. a sudden hardship."""
     if step is None or not step.flag:
         return Outcome()
     flag = Flag(kind=step.flag, urgency=step.urgency)
-    facts = {"words": report.words} if report.words else {}
+    facts = {"matter": m.sort, "state": m.state}
     return raise_one(
         flag, source=m.id, by=by, facts=facts, child=around.child, circle=around.circle,
         policy=around.policy, now=around.now, new_id=around.new_id, already_open=around.escalations,

@@ -21,6 +21,9 @@ def _names(at: str, rule: MatterRule, flags: Mapping[str, FlagRule]) -> Iterator
     for flag in rule.flags:
         if flag not in flags:
             yield f"{at}.flags", _no_flag(flag)
+    for name in {*rule.done_in, *(state for states in rule.documents.values() for state in states)}:
+        if name not in rule.states:
+            yield at, _no_state(name)
     for key, state in rule.states.items():
         if state.flag not in flags:
             yield f"{at}.states.{key}.flag", _no_flag(state.flag)

@@ -49,12 +49,16 @@ class MatterRule(Labelled, Sourced):
     """A sort of matter: its states, its steps, and which flags begin one.
 
     ``begins``: the state in which a flag of ``flags`` begins one, where the child has none of the sort open.
-    ``several``: a child may have more than one open.
+    ``several``: a child may have more than one open. A child of a category in ``wanted_for`` ought to have
+    one in a state of ``done_in``. ``documents``: kinds that can be printed, each with the states in which.
     """
 
     begins: str
     flags: tuple[str, ...] = ()
     several: bool = False
+    wanted_for: tuple[str, ...] = ()
+    done_in: tuple[str, ...] = ()
+    documents: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     states: Mapping[str, MatterState] = Field(min_length=1)
     steps: Mapping[str, MatterStep] = Field(min_length=1)
 

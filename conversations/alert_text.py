@@ -78,9 +78,10 @@ def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
     if rule is not None:
         state = rule.states.get(e.facts.get("state", ""))
         now_at = state.label(language) if state is not None else ""
-        day = say_day(date.fromisoformat(e.facts["deadline"]), language)
-        text = desk.words.say(language, "alert.matter", what=rule.label(language), state=now_at, day=day)
-        lines.append(text)
+        day = e.facts.get("deadline")
+        at = say_day(date.fromisoformat(day), language) if day else ""
+        key = "alert.matter_late" if at else "alert.matter"
+        lines.append(desk.words.say(language, key, what=rule.label(language), state=now_at, day=at))
     reason = desk.policy.visits.reasons.get(e.facts.get("reason", ""))
     if reason is not None:
         lines.append(
@@ -160,9 +161,10 @@ async def _calls(desk: Desk, e: Escalation, child: Child, to: Person) -> list[st
         role = desk.policy.roles["village_worker"].label(language)
         who = say(language, "who.role", name=clean(worker.name, 30), role=role)
         lines.append(say(language, "alert.call", who=who, phone=clean(worker.phone, 30) or "–"))
-    if child.guardian_phone and desk.policy.privacy.guardian_phone:
+    phone = fact(child, "guardian_phone")
+    if phone and desk.policy.privacy.guardian_phone:
         relation = fact(child, "guardian_relation") or desk.policy.roles["guardian"].label(language)
-        lines.append(say(language, "alert.call", who=relation, phone=clean(child.guardian_phone, 30)))
+        lines.append(say(language, "alert.call", who=relation, phone=clean(phone, 30)))
     return lines
 
 
@@ -182,6 +184,8 @@ def alert_buttons(
     second = [button("child.reveal", "rv", e.child)] if desk.policy.privacy.reveal and e.child else []
     if e.facts.get("form") and not desk.policy.privacy.answers_in_alerts:
         second.append(button("alert.answers", "ans", e.id))
+    if e.facts.get("matter") and e.source:
+        second.append(button("matter.open", "m", e.source))
     if wants_receipt(e, desk.policy):
         second.append(button("police.called", "pol", e.id))
     return tuple(tuple(row) for row in (first, second) if row)

@@ -170,10 +170,10 @@ async def reveal_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         return
     lines = [clean(child.name, 40) + f" · {child.id}"]
     guardian = " ".join(
-        part for part in (fact(child, "guardian_relation"), clean(child.guardian_name, 30)) if part
+        part for name in ("guardian_relation", "guardian_name") if (part := fact(child, name))
     )
     if guardian:
         lines.append(guardian)
-    if child.guardian_phone:
-        lines.append(f"☎️ {clean(child.guardian_phone, 30)}")
+    if phone := fact(child, "guardian_phone"):
+        lines.append(f"☎️ {clean(phone, 30)}")
     turn.popup, turn.alarm = "\n".join(lines), True

@@ -7,7 +7,7 @@ from casework.records import Child, Person, Visit
 from conversations.dates import say_day
 from conversations.desk import Desk
 from conversations.duties import Due, by_home, due_label, own_duties
-from conversations.masks import clean
+from conversations.masks import clean, fact
 from conversations.said import Button, Message
 from conversations.widgets.layout import arranged
 
@@ -79,8 +79,8 @@ def overdue(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
 
 def _telephone(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
     label, day, say = desk.label(child), say_day(visit.due, to.language), desk.words.say
-    if desk.policy.privacy.guardian_phone and child.guardian_phone:
-        phone = clean(child.guardian_phone, 30)
+    phone = clean(fact(child, "guardian_phone"), 30)
+    if desk.policy.privacy.guardian_phone and phone:
         text = say(to.language, "checkin.task", child=label, day=day, phone=phone)
         return Message(text=text, buttons=((_fill(desk, to, visit),),))
     reveal = Button(label=say(to.language, "child.reveal"), token=desk.token(to.id, "rv", child.id))

@@ -21,6 +21,14 @@ def sort_label(desk: Desk, sort: str, language: str) -> str:
     return rule.label(language) if rule is not None else sort
 
 
+def _day(desk: Desk, day: date, language: str) -> str:
+    """The day, with its year where that is not this one."""
+    said = say_day(day, language)
+    if day.year == desk.today(desk.clock()).year:
+        return said
+    return desk.words.say(language, "answer.day", year=day.year, day=said)
+
+
 def state_of(desk: Desk, m: Matter) -> MatterState | None:
     """The rules of the state in which it is; None where the file has lost it."""
     rule = desk.policy.matter(m.sort)
@@ -47,15 +55,19 @@ def listed(desk: Desk, m: Matter, child: Child, language: str, today: date) -> s
     if m.due is None:
         return line
     key = "matter.line_late" if m.due < today else "matter.line_due"
-    return say(language, key, line=line, day=say_day(m.due, language))
+    return say(language, key, line=line, day=_day(desk, m.due, language))
 
 
-async def matter_text(desk: Desk, m: Matter, child: Child, language: str) -> tuple[str, str]:
-    """Its page, and the line of it that is set in bold."""
+async def matter_text(
+    desk: Desk, m: Matter, child: Child, language: str, *, short: bool = False
+) -> tuple[str, str]:
+    """Its page, and the line of it that is set in bold. ``short``: nothing of what was answered."""
     say, head = desk.words.say, brief(desk, m, language)
     lines = [head, say(language, "alert.child", child=desk.label(child))]
     lines.append(say(language, "matter.state", state=state_label(desk, m, language)))
     lines += await _turn_lines(desk, m, child, language)
+    if short:
+        return "\n".join(lines), head
     answers = await _answers(desk, m, language)
     story = [await _deed(desk, m, taken, language) for taken in m.story[-_DEEDS:]]
     for key, found in (("matter.last", answers), ("matter.story", story)):
@@ -73,7 +85,7 @@ async def _turn_lines(desk: Desk, m: Matter, child: Child, language: str) -> lis
     if m.due is not None:
         late = (desk.today(desk.clock()) - m.due).days
         key = "matter.late" if late > 0 else "matter.due"
-        lines.append(say(language, key, day=say_day(m.due, language), days=late))
+        lines.append(say(language, key, day=_day(desk, m.due, language), days=late))
     return lines
 
 
@@ -117,6 +129,6 @@ def said_lines(desk: Desk, outcome: Outcome, child: Child, language: str) -> lis
             continue
         what, state = sort_label(desk, m.sort, language), state_label(desk, m, language)
         key = "matters.closed" if m.due is None else "matters.moved_due"
-        day = say_day(m.due, language) if m.due is not None else ""
+        day = _day(desk, m.due, language) if m.due is not None else ""
         lines.append(desk.words.say(language, key, child=desk.label(child), what=what, state=state, day=day))
     return lines

@@ -8,7 +8,7 @@ from casework.matters import Around, NotPossible, Report, begin_matter, holders,
 from casework.outcome import Outcome
 from casework.policy_matters import MatterStep
 from casework.records import Child, Escalation, Matter
-from conversations import form_talk, pins, submitting
+from conversations import form_talk, matter_overview, pins, submitting
 from conversations.masks import clean
 from conversations.matter_text import (
     brief,
@@ -67,6 +67,8 @@ async def _list(turn: Turn, page: int, *, edit: bool = False) -> None:
     ]
     if pages > 1:
         rows.append([turn.button(turn.words("list.more"), "mp", (page + 1) % pages)])
+    if matter_overview.may_look(turn):
+        rows.append([turn.button(turn.words("overview.open"), "mo")])
     key = "matters.head" if found else "matters.none"
     turn.tell(turn.words(key, count=len(found)), rows, edit=edit)
 

@@ -21,7 +21,7 @@ async def matter_turn(desk: Desk, notice: Notice, to: Person) -> Message | None:
         return None
     if not await _is_turn(desk, m, child, to):
         return None
-    text, bold = await matter_text(desk, m, child, to.language)
+    text, bold = await matter_text(desk, m, child, to.language, short=True)
     before = desk.words.say(to.language, "matter.your_turn") + "\n"
     return Message(
         text=before + text, buttons=((_open(desk, to, "matter.open", m.id),),),

@@ -241,5 +241,5 @@ def test_a_step_may_raise_a_flag_of_its_own() -> None:
     report = Report(words="房子昨晚烧了")
     book.keep(begin_matter("assistance", "sudden", report, by="wang", around=around(book, MONDAY)))
     e = book.one(Escalation)
-    assert (e.flag, e.urgency, e.facts["words"]) == ("hardship", "today", "房子昨晚烧了")
+    assert (e.flag, e.urgency, e.facts) == ("hardship", "today", {"matter": "assistance", "state": "sudden"})
     assert e.source == book.one(Matter).id
