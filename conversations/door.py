@@ -85,6 +85,7 @@ _TAPS: Mapping[str, Handler] = {
     "mg": matter_overview.gaps_tapped,
     "ms": matters.step_tapped,
     "mw": matters.no_words_tapped,
+    "md": matters.print_tapped,
     "do": commands.command_tapped,
     "file": files.show_tapped,
     "vac": vacancies.taken_tapped,

@@ -1,13 +1,15 @@
-"""What a matter's documents say: the values of each kind, from its reports, the child's file and the areas."""
+"""What a matter's documents say: the values of each kind, from its reports, the child and the areas."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 
 from casework.access import CLOCK
 from casework.records import Area, Child, Matter, Person
 from conversations.masks import fact
-from conversations.press import Values
+from conversations.press import Cell, Values
 from conversations.turn import Turn
 
+_LEVELS = 3
 Writer = Callable[[Turn, Matter, Child], Awaitable[Values]]
 
 
@@ -40,3 +42,46 @@ async def agreement(turn: Turn, m: Matter, child: Child) -> Values:
         "parents": [parent],
         "witnesses": witnesses,
     }
+
+
+async def _child(turn: Turn, child: Child) -> dict[str, Cell]:
+    return {
+        "child_name": child.name,
+        "child_code": child.id,
+        "child_sex": turn.words(f"child.{child.sex}") if child.sex else "",
+        "child_birth_date": child.birth_date,
+        "child_school": fact(child, "school"),
+        "child_place": await place_of(turn, child.village),
+    }
+
+
+async def _worker(turn: Turn, child: Child) -> Person | None:
+    return await turn.desk.store.person(child.worker) if child.worker else None
+
+
+async def area_name(turn: Turn, code: str) -> str:
+    """An area's name; its code where nothing is known of it."""
+    area = await turn.desk.store.get(CLOCK, Area, code)
+    return area.name if area is not None else code
+
+
+async def place_of(turn: Turn, code: str) -> str:
+    """Where it lies: 青山县柳河镇榆树村"""
+    names: list[str] = []
+    at: str | None = code
+    while at and len(names) < _LEVELS:
+        area = await turn.desk.store.get(CLOCK, Area, at)
+        names.insert(0, area.name if area is not None else at)
+        at = area.parent if area is not None else None
+    return "".join(names)
+
+
+def day_in(facts: Mapping[str, str], name: str) -> date | None:
+    """The day that a fact holds; None where it was not given."""
+    try:
+        return date.fromisoformat(facts.get(name, "")[:10])
+    except ValueError:
+        return None
+
+
+WRITERS: Mapping[str, Writer] = {"agreement": agreement}

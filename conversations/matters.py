@@ -1,5 +1,6 @@
 """Matters in the chat: the list of what waits, a matter's page, its steps, and beginning one."""
 
+import logging
 from collections.abc import Sequence
 
 from casework.access import CLOCK
@@ -7,9 +8,10 @@ from casework.ladder import OPEN
 from casework.matters import Around, NotPossible, Report, begin_matter, holders, steps_for, take_step
 from casework.outcome import Outcome
 from casework.policy_matters import MatterStep
-from casework.records import Child, Escalation, Matter
-from conversations import form_talk, matter_overview, pins, submitting
+from casework.records import Child, Escalation, File, Matter
+from conversations import documents, form_talk, matter_overview, pins, submitting
 from conversations.masks import clean
+from conversations.matter_documents import WRITERS
 from conversations.matter_text import (
     brief,
     listed,
@@ -19,10 +21,13 @@ from conversations.matter_text import (
     state_label,
     state_of,
 )
+from conversations.press import Unprintable
 from conversations.said import Button
 from conversations.turn import Turn
 
+LOG = logging.getLogger("conversations.matters")
 PER_PAGE = 8
+_MADE = 5  # documents made before are shown
 _MOST = 400
 _LONGEST_WORDS = 500
 _NEW = "-"  # in a button, instead of the id of a matter that is only to be begun
@@ -88,7 +93,11 @@ async def _show(turn: Turn, m: Matter | None) -> None:
     await turn.desk.store.open_file(turn.reader, child.id, ground="assignment", now=turn.now)
     turn.child = child.id
     text, bold = await matter_text(turn.desk, m, child, turn.language)
-    rows = [*_step_rows(turn, m), [turn.button(turn.words("child.open"), "c", child.id)]]
+    rows = [
+        *_step_rows(turn, m),
+        *await _paper_rows(turn, m),
+        [turn.button(turn.words("child.open"), "c", child.id)],
+    ]
     turn.tell(text, rows, bold=(bold,), protect=True)
 
 
@@ -100,6 +109,37 @@ def _step_rows(turn: Turn, m: Matter) -> list[list[Button]]:
         [turn.button(rule.steps[key].label(turn.language), "ms", m.id, m.sort, key)]
         for key in steps_for(rule, m.state, turn.roles)
     ]
+
+
+async def _paper_rows(turn: Turn, m: Matter) -> list[list[Button]]:
+    """What can be printed now, and what was."""
+    rule = turn.desk.policy.matter(m.sort)
+    rows = [
+        [turn.button(turn.words("matter.print", title=turn.words(f"document.{kind}")), "md", m.id, kind)]
+        for kind, states in (rule.documents.items() if rule is not None else ())
+        if m.state in states
+    ]
+    made = [f for f in await turn.desk.store.find(turn.reader, File, child=m.child) if f.source == m.id]
+    return rows + [[documents.again(turn, file)] for file in made[-_MADE:]]
+
+
+async def print_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """A document of the matter, as it stands now: numbered, kept, and sent as a file."""
+    m = await turn.desk.store.get(turn.reader, Matter, parts[0])
+    child = await turn.child_of(m.child) if m is not None else None
+    rule = turn.desk.policy.matter(m.sort) if m is not None else None
+    if m is None or child is None or rule is None or m.state not in rule.documents.get(parts[1], ()):
+        turn.pop("matters.no_such")
+        return
+    if not await pins.gate(turn, "md", m.id, parts[1]):
+        return
+    turn.child = child.id
+    values = await WRITERS[parts[1]](turn, m, child)
+    try:
+        await documents.hand_out(turn, parts[1], values, child=child.id, source=m.id)
+    except Unprintable as error:
+        LOG.error("a document could not be made: %s", "; ".join(error.faults))
+        turn.say("document.failed")
 
 
 def open_buttons(turn: Turn, found: Sequence[Matter]) -> list[list[Button]]:

@@ -65,7 +65,8 @@ AREAS = (
 CHILD = Child(
     id="3001", child="3001", name="张小花", sex="female", birth_date=date(2016, 5, 4), village="v1",
     township="t1", county="c1", worker="wang", guardian_name="周桂兰", guardian_relation="奶奶",
-    guardian_phone="13900000009", risk=2, school="柳河中心小学", categories=("left_behind",), registered_on=date(2026, 9, 1),
+    guardian_phone="13900000009", risk=2, school="柳河中心小学", categories=("left_behind",),
+    registered_on=date(2026, 9, 1),
 )  # fmt: skip
 OTHER = replace(
     CHILD, id="3002", child="3002", name="李小明", sex="male", guardian_name="", guardian_phone=""
