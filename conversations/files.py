@@ -164,6 +164,11 @@ async def show_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if file is None or file.status != "kept":
         turn.pop("file.gone")
         return
+    show(turn, file)
+
+
+def show(turn: Turn, file: File) -> None:
+    """Shows a file that the person may see, as far as the caller knows. It is an event."""
     turn.child = file.child
     turn.happened("file_shown", child=file.child, record=file.id)
     key = "document.shown" if file.document else "file.shown"

@@ -6,8 +6,18 @@ from datetime import date
 from typing import Protocol
 
 Cell = str | int | float | date | None
-Rows = Sequence[Mapping[str, Cell]]
-Values = Mapping[str, Cell | Rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture in a document, e.g. a chart: a PNG or JPEG, and how many millimetres wide it is printed."""
+
+    content: bytes
+    width: float
+
+
+Rows = Sequence[Mapping[str, Cell | Picture]]
+Values = Mapping[str, Cell | Picture | Rows]
 
 
 @dataclass(frozen=True, kw_only=True)

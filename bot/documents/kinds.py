@@ -1,6 +1,7 @@
 """The kinds of documents and the values that each can say, as `kinds.toml` lists them."""
 
 import tomllib
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
@@ -9,7 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conversations.press import Unprintable, Values
+from conversations.press import Picture, Unprintable, Values
+
+DOT = b64decode(  # the smallest PNG
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 
 
 class _Closed(BaseModel):
@@ -28,10 +33,18 @@ class Label(_Closed):
 
 
 class Value(Label):
-    """One value; ``sample`` is what templates are tried with. ``long``: each of its lines is a paragraph."""
+    """One value; ``sample`` is what templates are tried with. ``long``: each of its lines is a paragraph.
 
-    sample: str | int | date
+    ``picture``: it is a `Picture` and needs no sample.
+    """
+
+    sample: str | int | date = ""
     long: bool = False
+    picture: bool = False
+
+    def tried(self) -> Any:
+        """What a template is tried with."""
+        return Picture(content=DOT, width=10) if self.picture else self.sample
 
 
 class Rows(_Closed):
@@ -50,9 +63,9 @@ class Kind(_Closed):
 
     def samples(self) -> dict[str, Any]:
         """A value for everything, as a template is tried with; three rows in each list."""
-        found: dict[str, Any] = {name: value.sample for name, value in self.values.items()}
+        found: dict[str, Any] = {name: value.tried() for name, value in self.values.items()}
         for name, rows in self.rows.items():
-            found[name] = [{each: value.sample for each, value in rows.values.items()}] * 3
+            found[name] = [{each: value.tried() for each, value in rows.values.items()}] * 3
         return found
 
     def faults(self, name: str, given: Values) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.documents.official import Official
 
-FOLDER = Path(__file__).parent / "templates"
+FOLDER = Path(__file__).parent / "packaged"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same template is the same file
 
 
@@ -109,8 +109,8 @@ _VILLAGE = (
 
 
 def _signatures(page: Official) -> None:
-    page.blank()
     for party in ("委托人", "受委托照护人"):
+        page.blank()
         page.text(f"{party}（签字、按手印）：", indent=0, keep=True)
         page.right("年    月    日", off=2, keep=True)
     page.control("{%p if witnesses %}")
@@ -125,6 +125,7 @@ def _signatures(page: Official) -> None:
         ),
     )
     page.control("{%p endif %}")
+    page.blank()
     page.text("{{ village }}（盖章）：", indent=0, keep=True)
     page.right("年    月    日", off=2)
 

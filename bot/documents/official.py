@@ -18,6 +18,8 @@ _INSTEAD = {
     TITLE: f"宋体,{_SERIF}", BODY: f"仿宋,FangSong,{_SERIF}", SUBHEAD: f"楷体,KaiTi,{_SERIF}",
     HEAD: f"SimHei,{_SANS}", PAGE: f"SimSun,{_SERIF}",
 }  # fmt: skip
+_NEEDLESS = ("stylesWithEffects", "numbering", "customXml", "thumbnail", "theme")
+_STYLES = ("Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid", "Header", "Footer")
 _SIDES = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "center": WD_ALIGN_PARAGRAPH.CENTER,
@@ -35,6 +37,7 @@ class Official:
     def __init__(self, title: str, *, size: float = 16, line: float = 28) -> None:
         self.file = Document()
         self._size, self._spacing = size, line
+        self._lighten()
         self._page()
         self._style()
         self._numbers()
@@ -107,6 +110,14 @@ class Official:
         if text:
             _run(paragraph, text, font, size)
 
+    def _lighten(self) -> None:
+        """Without what python-docx's own template brings: every document that is kept would carry it."""
+        for part in (self.file.part, self.file.part.package):
+            for id in [id for id, rel in part.rels.items() if rel.reltype.rsplit("/", 1)[-1] in _NEEDLESS]:
+                del part.rels[id]
+        for style in [s for s in self.file.styles.element.style_lst if s.styleId not in _STYLES]:
+            style.getparent().remove(style)
+
     def _page(self) -> None:
         section = self.file.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
@@ -119,15 +130,18 @@ class Official:
         style.font.name, style.font.size = BODY, Pt(self._size)
         _fonts(style.element.get_or_add_rPr(), BODY)
         style.paragraph_format.space_after = Pt(0)
+        for fonts in self.file.styles.element.iter(qn("w:rFonts")):  # the theme is gone that some refer to
+            for name in [name for name in fonts.attrib if name.endswith("Theme")]:
+                del fonts.attrib[name]
         for language in self.file.styles.element.iter(qn("w:lang")):
             language.set(qn("w:eastAsia"), "zh-CN")
-        fonts = next(p for p in self.file.part.package.iter_parts() if p.partname.endswith("/fontTable.xml"))
+        table = next(p for p in self.file.part.package.iter_parts() if p.partname.endswith("/fontTable.xml"))
         entries = "".join(
             f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/>'
             f'<w:family w:val="{"swiss" if name == HEAD else "roman"}"/></w:font>'
             for name, other in _INSTEAD.items()
         )
-        fonts._blob = fonts.blob.replace(b"</w:fonts>", entries.encode() + b"</w:fonts>")
+        table._blob = table.blob.replace(b"</w:fonts>", entries.encode() + b"</w:fonts>")
 
     def _numbers(self) -> None:
         """— 1 — at the outer edge, one character from it."""

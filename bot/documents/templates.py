@@ -14,7 +14,7 @@ Stamp = tuple[int, int]
 
 def packaged(name: str) -> bytes:
     """The template that comes with the program."""
-    return files("bot.documents").joinpath("templates", name + ENDING).read_bytes()
+    return files("bot.documents").joinpath("packaged", name + ENDING).read_bytes()
 
 
 def of_folder(folder: Path | None) -> list[Path]:

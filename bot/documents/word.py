@@ -4,7 +4,8 @@ import io
 from datetime import date
 from typing import Any
 
-from docxtpl import DocxTemplate
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage
 from jinja2 import ChainableUndefined, DictLoader, StrictUndefined, TemplateError, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
@@ -12,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.documents.kinds import Kind, Value
 from conversations.masks import one_line
-from conversations.press import Unprintable, Values
+from conversations.press import Picture, Unprintable, Values
 
 BLANK = "______"  # room to write by hand
 _PARAGRAPH = "\a"  # docxtpl begins a new paragraph there, of the same style
@@ -75,10 +76,22 @@ def parts_of(content: bytes, kind: Kind) -> tuple[Plain, list[str]]:
 
 def _rendered(content: bytes, environment: Plain, values: dict[str, Any]) -> bytes:
     template = DocxTemplate(io.BytesIO(content))
-    template.render(values, environment, autoescape=True)
+    template.init_docx()
+    template.render(_placed(values, template), environment, autoescape=True)
     out = io.BytesIO()
     template.save(out)
     return out.getvalue()
+
+
+def _placed(value: Any, template: DocxTemplate) -> Any:
+    """The values, each picture in them as one of this document's."""
+    if isinstance(value, dict):
+        return {name: _placed(each, template) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_placed(each, template) for each in value]
+    if isinstance(value, Picture):
+        return InlineImage(template, io.BytesIO(value.content), width=Mm(value.width))
+    return value
 
 
 def _plain_values(kind: Kind, values: Values) -> dict[str, Any]:

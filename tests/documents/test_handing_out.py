@@ -5,13 +5,14 @@ import hashlib
 import signal
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from casework.access import CLOCK
 from casework.outcome import Outcome
-from casework.records import File, FilePart, Pin, Post
+from casework.records import File, FilePart, Post
 from conversations.documents import again
 from conversations.media import media_of
 from conversations.press import Unprintable
@@ -54,15 +55,20 @@ async def test_it_is_shown_again_exactly_as_it_was_handed_out(county: County) ->
     assert (refused.messages, refused.popup) == ((), "这个文件已经不在了。")
 
 
-async def test_whoever_has_a_pin_opens_it_by_a_button(county: County) -> None:
-    await county.store.apply(Outcome(records=(Pin(id="wang", person="wang", status="set", digest="x"),)))
-    file, reply = await agreement(county.desk, "wang", ADDRESS, CHILD)
+async def test_whoever_has_a_pin_gets_it_after_the_pin(county: County) -> None:
+    for text in ("/pin", "730518", "730518"):
+        await county.say("wang", text)
+    _, reply = await agreement(county.desk, "wang", ADDRESS, CHILD)
+    assert reply.messages[0].media  # it was typed a moment ago
+    county.now += timedelta(hours=1)
+    file, reply = await agreement(county.desk, "wang", ADDRESS, CHILD, "b")
     (message,) = reply.messages
-    assert message.media == ""
-    assert message.buttons[0][0].label == "打开文件"
-    asked = await county.bring("wang", county.said("wang", kind="tap", token=message.buttons[0][0].token))
-    assert asked.messages[0].media == ""
-    assert await county.store.get(CLOCK, File, file.id) is not None
+    assert (message.media, message.buttons[0][0].label) == ("", "打开文件")
+    await county.deliver()
+    assert not (await county.tap("wang", "打开文件")).messages[0].media
+    await county.say("wang", "730518")
+    opened = await county.tap("wang", "继续")
+    assert opened.messages[0].media == f"document:file/{file.id}/{file.name}"
 
 
 async def test_what_lacks_a_value_is_not_made_and_nothing_is_kept(county: County) -> None:

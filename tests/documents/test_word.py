@@ -6,13 +6,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from docx import Document
+from PIL import Image
 
 from bot.documents.checking import faults_of
-from bot.documents.kinds import kinds
+from bot.documents.kinds import Kind, kinds
 from bot.documents.make_templates import MAKERS, made
 from bot.documents.press import open_press
 from bot.documents.templates import packaged
-from conversations.press import Unprintable
+from bot.documents.word import filled
+from conversations.press import Picture, Unprintable
+from tests.conversations.county import words
 from tests.documents.samples import hostile, template, texts
 
 AGREEMENT = kinds()["agreement"]
@@ -28,6 +32,7 @@ def test_a_packaged_template_is_good_and_is_what_its_maker_writes(name: str) -> 
     assert faults_of(packaged(name), kinds()[name]) == []
     assert unpacked(packaged(name)) == unpacked(made(name))
     assert MAKERS.keys() == kinds().keys()
+    assert words().has(f"document.{name}")
 
 
 async def test_hostile_values_stay_text() -> None:
@@ -131,6 +136,19 @@ def test_a_broken_folder_stops_the_start_with_every_fault(tmp_path: Path) -> Non
         "letter.docx: there is no variable whom",
         "report.docx: there is no document of this name",
     ]
+
+
+async def test_pictures_are_placed_as_wide_as_they_should_be() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "green").save(out, "PNG")
+    chart = Picture(content=out.getvalue(), width=120)
+    label = {"zh_Hans": "图", "en": "chart"}
+    shown = {"about": label, "values": {"chart": {**label, "picture": True}}}
+    kind = Kind.model_validate({"title": label, "values": {}, "rows": {"charts": shown}})
+    content = template("{%p for c in charts %}", "{{ c.chart }}", "{%p endfor %}")
+    assert faults_of(content, kind) == []
+    made_of = Document(io.BytesIO(filled(content, "x", kind, {"charts": [{"chart": chart}] * 2})))
+    assert [(shape.width.mm, round(shape.height.mm)) for shape in made_of.inline_shapes] == [(120, 80)] * 2
 
 
 async def test_a_long_list_is_printed_in_a_second() -> None:
