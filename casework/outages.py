@@ -23,7 +23,7 @@ def visit_after_outage(
 
 
 def escalation_after_outage(e: Escalation, *, start: datetime, end: datetime) -> Escalation:
-    """An open one is told again now, and climbs only after the rung's whole time.
+    """An open one is told again now, before all that fell due; it climbs only after the rung's whole time.
 
     One that was taken on lapses after the rung's first gap at the earliest: its holder could not report.
     """
@@ -35,7 +35,7 @@ def escalation_after_outage(e: Escalation, *, start: datetime, end: datetime) ->
     climb_at = e.climb_at
     if climb_at is not None and climb_at > start and e.rung + 1 < len(e.ladder):
         climb_at = max(climb_at, end + timedelta(minutes=e.ladder[e.rung + 1]["after"]))
-    return replace(e, wake_at=min(e.wake_at, end), climb_at=climb_at)
+    return replace(e, wake_at=min(e.wake_at, start), climb_at=climb_at)
 
 
 def checkin_after_outage(checkin: CheckIn, *, policy: Policy, start: datetime, end: datetime) -> CheckIn:

@@ -9,6 +9,7 @@ from casework.outcome import Event, Notice, Outcome, Priority
 from casework.records import CheckIn, Child, Draft, Escalation, Person, Record, Visit
 from conversations.desk import Desk
 from conversations.posts import BACK_AT
+from conversations.wake import wake
 from storage.errors import Conflict
 
 _TRIES = 5
@@ -19,23 +20,26 @@ _KEPT = timedelta(hours=24)  # so long Telegram keeps what people write; taps li
 async def returned(desk: Desk, start: datetime, end: datetime) -> None:
     """People are told to tap again what they tapped, and after more than a day to write again as well.
 
-    That is staff, and everybody with a form or a prompt before them. Open alerts are told again at the next
-    tick; visits, prompts and alerts get back the time that we were away.
+    That is staff, and everybody with a form or a prompt before them. Open alerts are told again first of all;
+    visits, prompts and alerts get back the time that we were away.
     """
     await desk.store.note(BACK_AT, end.isoformat())
     for attempt in range(_TRIES):
         changed = await _changed(desk, start, end)
-        notices = await _notices(desk, start, end)
         event = Event(
             name="outage", at=end, actor="clock", ground="clock",
             detail={"start": start.isoformat(), "end": end.isoformat(), "changed": str(len(changed))},
         )  # fmt: skip
         try:
-            await desk.store.apply(Outcome(records=changed, events=(event,), notices=notices))
-            return
+            await desk.store.apply(Outcome(records=changed, events=(event,)))
+            break
         except Conflict:  # people are at work already
             if attempt + 1 == _TRIES:
                 raise
+    alerts = sum(1 for record in changed if isinstance(record, Escalation) and record.status == "open")
+    if alerts:
+        await wake(desk, end, alerts)
+    await desk.store.apply(Outcome(notices=await _notices(desk, start, end)))
 
 
 async def _changed(desk: Desk, start: datetime, end: datetime) -> tuple[Record, ...]:

@@ -72,13 +72,12 @@ def settings(root: str, url: str, data: Path) -> Mapping[str, str]:
 
 @contextlib.asynccontextmanager
 async def process(
-    command: Sequence[str], environment: Mapping[str, str], data: Path
+    command: Sequence[str], environment: Mapping[str, str], data: Path, core: int | None = BOT_CORE
 ) -> AsyncIterator["subprocess.Popen[bytes]"]:
-    """A bot on its own core, ended with the block."""
+    """A bot on its own core (None: on any), ended with the block."""
+    where = [] if core is None else ["taskset", "-c", str(core)]
     with (data / "log").open("wb") as log:
-        bot = subprocess.Popen(
-            ["taskset", "-c", str(BOT_CORE), *command], env=dict(environment), stdout=log, stderr=log
-        )
+        bot = subprocess.Popen([*where, *command], env=dict(environment), stdout=log, stderr=log)
     try:
         yield bot
     finally:

@@ -10,13 +10,16 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 import uvloop
 
-from tests.bench import contest, figures, keeping
+from tests.bench import contest, figures, keeping, outage
 from tests.storage import postgres
+from tests.storm import year
 
 OUR_CORE = 0
 BASE = 2  # the contestant to whom the rates are compared
@@ -119,6 +122,17 @@ def _figure_rows(fresh: Fresh, long: bool) -> Iterator[str]:
         yield _row(
             f"a tick with {children:,} children on the books",
             f"{idle:.2f} ms; {busy:.0f} ms if {figures.DUE} visits are due",
+        )
+    visits = 1_000_000 if long else 20_000
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:  # the memory is the year's
+        shown = pool.submit(year.lived, visits).result()
+    yield _row(f"a year of {shown.visits:,} visits on a false clock, with outages: the rules", shown.line())
+    for name, kind in kinds:
+        with tempfile.TemporaryDirectory(prefix="xbench") as folder:
+            county = {"workers": 350, "visits": 4, "alerts": 40, "folder": Path(folder)}
+            caught = uvloop.run(outage.caught_up(fresh(kind), **county))
+        yield _row(
+            f"72 hours of outage caught up: 350 workers, 1,400 visits that fell due ({name})", caught.line()
         )
     children = 100_000 if long else 20_000
     for name, kind in kinds:
