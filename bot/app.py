@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from telegram.error import InvalidToken, TelegramError
 
 from bot import beats
+from bot.auditor import Auditor
 from bot.beats import Beats
 from bot.clock import AT_ONCE, Clock, Ticker
 from bot.conversation import Conversation, Make
@@ -47,6 +48,7 @@ class App:
     press: "DocumentPress"  # the same
     channel: Channel
     conversation: Conversation
+    auditor: Auditor
     _beats: Beats
 
     def __init__(
@@ -96,7 +98,7 @@ class App:
         )  # fmt: skip
         await self._after_a_restore()
         await self._after_an_outage()
-        await self._start_loops()
+        await self._start_loops(policy)
         await self._start_health()
         LOG.info("@%s is at work (%s)", self.username, "webhook" if self.settings.webhook_url else "polling")
 
@@ -144,7 +146,7 @@ class App:
                 return known
             await asyncio.sleep(GREETING_PAUSE)
 
-    async def _start_loops(self) -> None:
+    async def _start_loops(self, policy: Policy) -> None:
         await self.channel.prepare()
         ticker = self._ticker = Ticker(self.conversation.wake, self.clock)
         self.store.on_commit(self.channel.sender.poke)
@@ -157,6 +159,12 @@ class App:
             self.supervisor.start("forms", self.forms.watch)
         for name, body in self.channel.loops().items():
             self.supervisor.start(name, body)
+        ages = self.supervisor.ages
+        self.auditor = Auditor(
+            self.store, self.clock.now, policy, ages=ages, expected=tuple(ages()),
+            trail_holds=lambda: self._beats.trail_holds,
+        )  # fmt: skip
+        self.supervisor.start("auditor", self.auditor.run)
 
     async def _start_health(self) -> None:
         if self.settings.health_listen is None:
@@ -170,7 +178,7 @@ class App:
         """Stop within five seconds. What came is in the inbox, what must go in the outbox: none is lost."""
         if self.channel.webhook is not None:
             await self.channel.webhook.stop()
-        await self.supervisor.stop("intake", "clock", "beats")
+        await self.supervisor.stop("auditor", "intake", "clock", "beats")
         await self.channel.finish(self.supervisor)
         with contextlib.suppress(Unavailable):
             await self._beats.keep_head()
@@ -228,12 +236,15 @@ class App:
             queues={"handling": lanes.waiting, "sending": sender.under_way},
             oldest={"handling": lanes.oldest, "polling": channel.silence, "sending": sender.trouble},
             notes=(*self.forms.faults, *self.press.faults) if self.forms is not None else (),
+            findings=self.auditor.faults,
+            found=self.auditor.counts,
             counters={
                 "updates_received": channel.intake.received,
                 "updates_repeated": channel.intake.repeated,
                 "updates_handled": lanes.handled,
                 "updates_parked": lanes.given_up,
                 "forms_taken_over": self.forms.taken if self.forms is not None else 0,
+                "audits": self.auditor.audits,
                 "loop_restarts": self.supervisor.restarts,
                 "woken": self._ticker.woken if self._ticker else 0,
                 **{f"messages_{name}": count for name, count in sender.counts.items()},
@@ -241,13 +252,7 @@ class App:
         )
 
     async def _queues(self) -> dict[str, int]:
-        status = await self.store.status()
-        return {
-            "inbox": status.inbox_open,
-            "inbox_parked": status.inbox_parked,
-            "outbox": status.outbox_waiting,
-            "outbox_dead": status.outbox_dead,
-        }
+        return (await self.store.status()).lengths
 
     def _living(self) -> list[str]:
         alive = [name for name, age in self.supervisor.ages().items() if age < 2 * beats.EVERY]

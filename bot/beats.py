@@ -31,6 +31,7 @@ class Beats:
     ) -> None:
         self._store, self._clock, self._home = store, clock, home
         self._alive, self._lost = alive, lost
+        self.trail_holds = True
 
     async def run(self, beat: Beat) -> None:
         """Until cancelled."""
@@ -58,5 +59,6 @@ class Beats:
 
     async def keep_head(self) -> None:
         """Keep the trail's head outside the database, so that the loss of the last events shows."""
-        if not await self._store.keep_head(self._home):
+        self.trail_holds = await self._store.keep_head(self._home)
+        if not self.trail_holds:
             LOG.critical("the audit trail was cut or replaced; see `xiangban audit verify`")

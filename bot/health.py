@@ -23,6 +23,7 @@ class State:
     """How things stand. ``loops``: seconds since the last beat; ``oldest``: how long the first waits.
 
     ``notes`` want a person, but don't keep the bot from its work: a form that can't be taken over.
+    ``findings`` are what the auditor found, a sentence each; ``found`` how many of each kind.
     """
 
     alive: bool
@@ -31,6 +32,8 @@ class State:
     oldest: Mapping[str, float] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    found: Mapping[str, int] = field(default_factory=dict)
 
 
 class Health:
@@ -79,6 +82,7 @@ class Health:
         state = self._state()
         faults = [] if state.alive else ["a loop is dead"]
         faults += [f"{queue} is {age:.0f} s behind" for queue, age in state.oldest.items() if age > BEHIND]
+        faults += state.findings
         if await self._kept() is None:
             faults.append("the database does not answer")
         return _json(not faults, {"ready": not faults, "faults": faults, "notes": list(state.notes)})
@@ -101,6 +105,7 @@ class Health:
                 "xiangban_queue_length", "gauge", "queue", {**state.queues, **(await self._kept() or {})}
             ),
             *_family("xiangban_queue_oldest_seconds", "gauge", "queue", state.oldest),
+            *_family("xiangban_findings", "gauge", "what", state.found),
             *_family("xiangban_total", "counter", "what", state.counters),
         ]
         text = "\n".join(lines) + "\n"

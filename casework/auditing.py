@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from casework.calendar import outside_quiet
 from casework.outcome import Event, Notice, Outcome, Priority
@@ -15,6 +15,9 @@ Kind = Literal[
     "removed", "altered", "vanished", "unguarded", "asleep", "unreadable", "odd", "trail", "loop",
     "late", "inbox", "alerts", "messages", "ahead",
 ]  # fmt: skip
+DELAYS: tuple[Kind, ...] = ("loop", "late", "inbox", "alerts", "messages")  # nothing is lost by these
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SHOWN = 20  # places that a finding names
 Places = tuple[str, ...]  # which ones, by code or number, never by name
 Since = Mapping[tuple[Kind, str], float]
 
@@ -52,15 +55,11 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that must not be: its kind, and which ones."""
+    """Something that must not be: its kind, how many, and some of them."""
 
     kind: Kind
+    count: int
     places: Places
-
-    @property
-    def count(self) -> int:
-        """How many."""
-        return len(self.places)
 
 
 def silent_loops(ages: Mapping[str, float], expected: Iterable[str], rules: AuditRules) -> Places:
@@ -93,7 +92,9 @@ def findings(picture: Picture, since: Since, at: float, rules: AuditRules) -> tu
         for kind, places in picture.waiting.items()
     }
     found = (*picture.wrong.items(), *too_long.items())
-    return tuple(Finding(kind=kind, places=places) for kind, places in found if places)
+    return tuple(
+        Finding(kind=kind, count=len(places), places=places[:SHOWN]) for kind, places in found if places
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,15 @@ class Alarm:
     times: int = 0
     told_at: datetime | None = None
     calm: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What the last audit found, and what people know of it: kept, so that a restart goes on from there."""
+
+    at: datetime
+    found: tuple[Finding, ...] = ()
+    alarm: Alarm = Alarm()
 
 
 def looked(alarm: Alarm, found: Sequence[Finding], now: datetime) -> Alarm:

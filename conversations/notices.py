@@ -11,6 +11,7 @@ from casework.records import CheckIn, Child, Escalation, Person
 from conversations import vacancies
 from conversations.absences_told import leave_told
 from conversations.alert_text import alert_buttons, alert_text, name_of
+from conversations.audit_told import audit_found, audit_well
 from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
 from conversations.duties_told import duties_told
@@ -217,6 +218,8 @@ _SENTENCES: Mapping[str, Sentence] = {
     "checkin_asked": _checkin_asked,
     "invite_used": _invite_used,
     "attack": _attack,
+    "audit_found": audit_found,
+    "audit_well": audit_well,
     "pin_locked": _pin,
     "pin_forgotten": _pin,
     "pin_reset": _pin_reset,

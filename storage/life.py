@@ -24,6 +24,16 @@ class Status:
     outbox_dead: int
     outbox_held: int
 
+    @property
+    def lengths(self) -> dict[str, int]:
+        """What is measured, by name."""
+        return {
+            "inbox": self.inbox_open,
+            "inbox_parked": self.inbox_parked,
+            "outbox": self.outbox_waiting,
+            "outbox_dead": self.outbox_dead,
+        }
+
 
 def beat(conn: Connection, loop: str, now: datetime) -> None:
     """Note that a loop lives."""

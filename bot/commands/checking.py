@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 from babel.messages.pofile import read_po
 
+from bot.auditor import last_report
 from bot.commands.keys import key_lines
 from bot.commands.shared import Failed, language_option, lines_of, now, opened_store, settings_of
 from bot.commands.words import LANGUAGES, LOCALES, say
@@ -16,6 +17,7 @@ from bot.documents.templates import folder_faults
 from bot.forms import compiled_forms
 from bot.settings import Settings, SettingsError
 from casework.access import OPERATOR
+from casework.auditing import Report
 from casework.calendar import is_known_year, local_day
 from casework.ladder import OPEN
 from casework.policy import Policy, load_policy
@@ -157,6 +159,8 @@ async def _status(language: str) -> None:
             shown = ", ".join(f"{state} {count}" for state, count in counts.items())
             click.echo(say(language, key, count=sum(counts.values()), states=shown))
         await _queues(store, language, now())
+        for line in _audit_lines(await last_report(store), language, now()):
+            click.echo(line)
 
 
 async def _queues(store: Store, language: str, at: datetime) -> None:
@@ -171,3 +175,19 @@ async def _queues(store: Store, language: str, at: datetime) -> None:
     for loop, last in sorted(beats.items()):
         seconds = int((at - last).total_seconds())
         click.echo(say(language, "status.beat", loop=loop, seconds=seconds))
+
+
+def _audit_lines(report: Report | None, language: str, at: datetime) -> Iterator[str]:
+    """What the auditor found last, and where; never a name."""
+    if report is None:
+        yield say(language, "status.audit_never")
+        return
+    seconds, since = int((at - report.at).total_seconds()), report.alarm.since
+    if since is None:
+        yield say(language, "status.audit", seconds=seconds)
+        return
+    key = "status.audit_found" if report.found else "status.audit_calm"
+    yield say(language, key, seconds=seconds, since=f"{since:%Y-%m-%d %H:%M} UTC")
+    for finding in report.found:
+        yield "  " + say(language, f"found.{finding.kind}", count=finding.count)
+        yield "    " + ", ".join(finding.places)

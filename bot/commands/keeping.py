@@ -89,6 +89,22 @@ def verify(language: str) -> None:
     asyncio.run(work())
 
 
+@audit.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@language_option
+def settle(yes: bool, language: str) -> None:
+    """What others deleted or changed was dealt with: it counts no more. Lays missing triggers anew."""
+    settings = settings_of()
+    if not yes:
+        click.confirm(say(language, "settle.sure"), abort=True, err=True)
+
+    async def work() -> int:
+        async with opened_store(settings, closed_too=True) as store:
+            return await store.settle(now())
+
+    click.echo(say(language, "settle.done", count=asyncio.run(work())))
+
+
 @click.command()
 @click.argument("child_code")
 @click.option("--yes", is_flag=True, help="Do not ask.")

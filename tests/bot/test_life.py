@@ -197,7 +197,15 @@ async def test_health_readiness_and_figures_can_be_asked_for(tmp_path: Path) -> 
             async with client.get(base + "/healthz") as answer:
                 body = await answer.json()
                 assert answer.status == 200
-                assert set(body["loops"]) == {"clock", "beats", "intake", "lanes", "outbox", "greeting"}
+                assert set(body["loops"]) == {
+                    "clock",
+                    "beats",
+                    "intake",
+                    "lanes",
+                    "outbox",
+                    "greeting",
+                    "auditor",
+                }
             async with client.get(base + "/readyz") as answer:
                 assert (answer.status, (await answer.json())["faults"]) == (200, [])
             async with client.get(base + "/metrics") as answer:

@@ -1,5 +1,7 @@
 """A small county on a real SQLite store, with the packaged forms, the words and a clock that tests move."""
 
+import contextlib
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.auditor import Auditor
 from bot.documents.press import open_press
 from casework.invites import make_invite
 from casework.outcome import Outcome
@@ -152,6 +155,7 @@ class County:
         self.heard: list[Heard] = []
         self.forms = shelf()
         self._ids, self._keys, self._messages, self._typed = count(1), count(1), count(1), count(1)
+        self.auditor: Auditor | None = None
         self.desk: Desk
         self.store: Store
 
@@ -267,6 +271,23 @@ class County:
         """Somebody blocks the bot without the bot being told."""
         self.phones[person].blocked = True
 
+    async def by_hand(self, statement: str) -> None:
+        """Somebody changes the database, not through the bot; or its operator settles that."""
+        if statement == "settle":
+            await self.store.settle(self.now)
+        else:
+            with contextlib.closing(sqlite3.connect(self.path)) as other, other:
+                other.execute(statement)
+        self.auditor = self.auditor or self._audited()
+        for _ in range(policy().audit.well_after):
+            await self.auditor.audit()
+        await self.deliver()
+
+    def _audited(self) -> Auditor:
+        return Auditor(
+            self.store, lambda: self.now, policy(), ages=dict, expected=(), trail_holds=lambda: True
+        )
+
     async def deliver(self) -> None:
         """Brings what is due in the outbox to the phones, as the sender does."""
         while rows := await self.store.claim(self.now, limit=50, lease=timedelta(minutes=1)):
@@ -306,6 +327,8 @@ class County:
             self.now = stop
             while await wake(self.desk, self.now):
                 pass
+            if self.auditor is not None:
+                await self.auditor.audit()
             await self.deliver()
             if stop >= moment:
                 return

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.app import App
+from bot.auditor import Auditor
 from bot.clock import Clock
 from bot.conversation import Conversation
 from bot.desk import conversation_of
@@ -129,12 +130,18 @@ class TelegramCounty(County):
         """Somebody blocks the bot without the bot being told."""
         self.chats[person].chat.state = "blocked"
 
+    def _audited(self) -> Auditor:
+        return self.app.auditor
+
     async def until(self, moment: datetime) -> None:
         """Moves the clock, stopping wherever something is due."""
         while True:
             due = await self.store.next_wake()
             if (due is None or due > moment) and not (await self.store.status()).outbox_waiting:
                 self.now = self.clock.moment = moment
+                if self.auditor is not None:
+                    await self.auditor.audit()
+                    await self.deliver()
                 return
             self.now = min(moment, max(due, self.now) if due is not None else moment)
             self.clock.moment = self.now

@@ -5,8 +5,9 @@ tapped (``▸2``: on the last but one message with such a button), ``王主任 �
 and 位置 28.46,119.92), ``王主任 ⊘`` blocks the bot, ``! 重启`` restarts it; ``% visit lists`` makes
 forms/lists.md beside this file the form ``visit``; ``~ 王主任 李督导`` says who has joined (with ``3001
 3002``: and which children there are), ``~ 邀请 王主任 CODE`` gives out a code; lines with ``;`` are
-remarks. What begins with ``相伴`` is the bot's: ``→`` a message, ``✎`` an edit of one, ``⇒`` a pop-up that
-leaves nothing in the chat, ``⌫`` that it took what the person had typed out of the chat.
+remarks; ``⚠ DELETE …`` is done to the database by hand, ``⚠ settle`` by its operator. What begins with
+``相伴`` is the bot's: ``→`` a message, ``✎`` an edit of one, ``⇒`` a pop-up that leaves nothing in the chat,
+``⌫`` that it took what the person had typed out of the chat.
 
     python -m tests.transcripts.play [--write] [FILE…]
 """
@@ -56,6 +57,7 @@ class Channel(Protocol):
     async def send_place(self, person: str, latitude: float, longitude: float) -> object: ...
     def publish(self, name: str, source: str, media: Mapping[str, bytes] | None = None) -> None: ...
     async def block(self, person: str) -> None: ...
+    async def by_hand(self, statement: str) -> None: ...
     async def restart(self) -> None: ...
     async def until(self, moment: datetime) -> None: ...
     async def invite(self, person: str, code: str) -> None: ...
@@ -139,6 +141,8 @@ class _Player:
             await self.channel.tap(self.people[tap[1]], tap[3], int(tap[2] or 1))
         elif send := _SEND.fullmatch(line):
             await self._send(self.people[send[1]], send[2], send[3] or "")
+        elif line.startswith("⚠"):
+            await self.channel.by_hand(line[1:].strip())
         elif block := _BLOCK.fullmatch(line):
             await self.channel.block(self.people[block[1]])
         elif say := _SAY.fullmatch(line):
