@@ -26,7 +26,9 @@ from storage.tripwires import lawful, lay, missing
 from storage.vault import Vault, child_key, open_with
 
 MOST = 1_000
-AWAKE: Mapping[str, tuple[str, ...]] = {"escalation": OPEN, "visit": TO_DO, "checkin": WAITING}
+AWAKE: Mapping[str, tuple[str, ...]] = {  # in which of its states a record must have a next moment
+    "escalation": OPEN, "visit": TO_DO, "checkin": WAITING, "matter": ("open",),
+}  # fmt: skip
 _SETTLED = "audit_settled"  # the note of when the operator last settled what was found
 
 _GONE = Statement("SELECT source, name, what FROM gone WHERE settled_at IS NULL ORDER BY no LIMIT :most")

@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.auditor import last_report
 from casework.access import CLOCK
+from casework.auditing import Alarm, Memory
 from casework.records import Escalation, Submission
 from storage.store import KeyRing, StorageError, Store
 from tests.bot.harness import KEY
+from tests.conversations.county import policy
 from tests.storage.world import bare
 from tests.storm.county import COUNTY_OFFICER
 from tests.storm.people import URGENT, Model, Report
@@ -62,11 +65,23 @@ async def judge(
         audit = await store.verify_audit()
         if not audit.intact:
             verdict.fault("audit trail broken", audit)
+        await _auditor(verdict, store, url)
     finally:
         await store.close()
     if saved is not None:
         await _backup(verdict, saved, {submission.id for submission in submissions})
     return verdict
+
+
+async def _auditor(verdict: Verdict, store: Store, url: str) -> None:
+    """It looked, and never in all the storm did it take for a fault what was none."""
+    report = await last_report(store)
+    cried = await bare(url, "SELECT at, detail FROM events WHERE name = 'audit_found'")
+    if report is None or report.found or report.alarm != Alarm() or cried:
+        verdict.fault("false alarms of the auditor", f"{report}, {cried}")
+    picture = await store.audited(datetime.now(UTC), policy().audit, Memory())
+    if any(picture.wrong.values()):
+        verdict.fault("false alarms of the auditor", picture.wrong)
 
 
 async def _backup(verdict: Verdict, saved: Path, known: set[str]) -> None:

@@ -17,6 +17,7 @@ FLAT_PER_HOUR = 30.0  # MB; a leak of one kilobyte for each update would make mo
 NEVER = (
     "answers lost", "alerts lost", "applied twice", "out of order", "messages lost", "repeats without a mark",
     "messages of no row", "put aside wrongly", "audit trail broken", "backups broken",
+    "false alarms of the auditor",
 )  # fmt: skip
 Row = tuple[str, str, bool]
 

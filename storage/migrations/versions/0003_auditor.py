@@ -11,8 +11,8 @@ branch_labels = None
 depends_on = None
 
 _ASLEEP = (
-    "wake_at IS NULL AND kind IN ('escalation', 'visit', 'checkin') AND status NOT IN ('resolved', "
-    "'withdrawn', 'done', 'excused', 'cancelled', 'answered', 'unanswered', 'stopped')"
+    "wake_at IS NULL AND kind IN ('escalation', 'visit', 'checkin', 'matter') AND status NOT IN ('resolved', "
+    "'withdrawn', 'done', 'excused', 'cancelled', 'answered', 'unanswered', 'stopped', 'closed')"
 )
 _ODD_INBOX = (
     "state NOT IN ('open', 'done', 'parked') OR state = 'done' AND raw IS NOT NULL "
