@@ -15,6 +15,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from bot.documents.press import open_press
+from casework.auditing import Memory
 from casework.policy import load_policy
 from conversations.desk import Desk
 from conversations.shelf import FormShelf
@@ -143,8 +144,8 @@ def _write_book(path: Path, children: int) -> None:
     book.save(path)
 
 
-async def tick(url: str, children: int) -> tuple[float, float]:
-    """Milliseconds of a tick with nothing due, and of one that wakes `DUE` visits."""
+async def tick(url: str, children: int) -> tuple[float, float, float]:
+    """Milliseconds of a tick with nothing due, of one that wakes `DUE` visits, and of the auditor's look."""
     policy = load_policy(None)
     store = await Store.open(url, KeyRing([county.KEY]))
     try:
@@ -163,7 +164,8 @@ async def tick(url: str, children: int) -> tuple[float, float]:
         moments.append(county.NOW + timedelta(days=31, seconds=1))
         busy, woken = await _timed(wake, desk, moments[-1], DUE)
         assert woken == DUE
-        return 1000 * statistics.median(idle), 1000 * busy
+        looks = [(await _timed(store.audited, moments[0], policy.audit, Memory()))[0] for _ in range(100)]
+        return 1000 * statistics.median(idle), 1000 * busy, 1000 * statistics.median(looks)
     finally:
         await store.close()
 

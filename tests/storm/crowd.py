@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from casework.access import CLOCK
+from casework.auditing import Memory
 from casework.records import Draft, Escalation, Submission, Talk
-from tests.conversations.county import CHILD, OTHER
+from tests.conversations.county import CHILD, OTHER, policy
 from tests.storm.crowd_around import OPEN, SEEN, WORKER, Around
 from tests.storm.crowd_model import DONE, FLAGS, MATTERS, PAUSE, QUESTIONS, Form, plain, told
 
@@ -27,6 +28,8 @@ CHILDREN = (CHILD.id, OTHER.id)
 
 class Crowd(Around):
     """A worker with two telephones among them: any button that was ever shown may be tapped."""
+
+    memory = Memory()  # the auditor's
 
     # The worker types
 
@@ -243,6 +246,12 @@ class Crowd(Around):
     @invariant()
     def the_store_says_what_the_model_says(self) -> None:
         self.do(self._compare())
+
+    @invariant()
+    def the_auditor_finds_nothing_wrong_in_a_lawful_life(self) -> None:
+        picture = self.do(self.county.store.audited(self.county.now, policy().audit, self.memory))
+        assert not any(picture.wrong.values()), picture.wrong
+        self.memory = picture.memory
 
     async def _compare(self) -> None:
         store, model = self.county.store, self.model

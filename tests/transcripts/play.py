@@ -21,9 +21,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from casework.auditing import Memory
 from casework.records import Child
 from conversations.said import Button
-from tests.conversations.county import CHILD, CHILDREN, NAMES, ZONE, County, Heard
+from tests.conversations.county import CHILD, CHILDREN, NAMES, ZONE, County, Heard, policy
 
 HERE = Path(__file__).parent
 _BOT = {"zh_Hans": "相伴", "en": "Xiangban"}
@@ -217,7 +218,11 @@ async def replay(path: Path) -> str:
         county = County(Path(folder) / "county.db", language_of(path))
         await county.open()
         try:
-            return await play(path.read_text(encoding="utf-8"), language_of(path), county)
+            written = path.read_text(encoding="utf-8")
+            played = await play(written, language_of(path), county)
+            picture = await county.store.audited(county.now, policy().audit, Memory())
+            assert "⚠" in written or not any(picture.wrong.values()), picture.wrong
+            return played
         finally:
             await county.close()
 
