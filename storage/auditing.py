@@ -14,6 +14,7 @@ from casework.checkins import WAITING
 from casework.ladder import OPEN
 from casework.outcome import Event
 from casework.policy_audit import AuditRules
+from casework.vacancies import VACANT
 from casework.visit_steps import TO_DO
 from storage import life
 from storage.errors import Tampered
@@ -28,6 +29,7 @@ from storage.vault import Vault, child_key, open_with
 MOST = 1_000
 AWAKE: Mapping[str, tuple[str, ...]] = {  # in which of its states a record must have a next moment
     "escalation": OPEN, "visit": TO_DO, "checkin": WAITING, "matter": ("open",),
+    "vacancy": (*VACANT, "awaited"),
 }  # fmt: skip
 _SETTLED = "audit_settled"  # the note of when the operator last settled what was found
 
@@ -35,7 +37,9 @@ _GONE = Statement("SELECT source, name, what FROM gone WHERE settled_at IS NULL 
 _NOTED = Statement("SELECT count(*) AS found FROM gone")
 _FLAGS = Statement("SELECT why FROM lawful")
 _OPEN = selecting(RECORDS, "FROM records WHERE kind = 'escalation' AND status IN :open[] LIMIT :most")
-_ASLEEP = Statement(f"SELECT kind, id, status FROM records WHERE {ASLEEP} LIMIT :most")  # noqa: S608
+_ASLEEP = Statement(
+    f"SELECT kind, id FROM records WHERE {ASLEEP} AND kind || ' ' || status IN :awake[] LIMIT :most"  # noqa: S608
+)
 _KNOWN = Statement("SELECT id FROM records WHERE kind = 'escalation' AND id IN :ids[]")
 _KEYS = Statement("SELECT name FROM keys WHERE name IN :names[]")
 _LATE = [
@@ -118,8 +122,8 @@ def _vanished(conn: Connection, missed: Mapping[str, str | None]) -> dict[str, s
 
 
 def _asleep(conn: Connection) -> Places:
-    rows = _ASLEEP.rows(conn, most=MOST)
-    return tuple(f"{r['kind']} {r['id']}" for r in rows if r["status"] in AWAKE[r["kind"]])
+    awake = [f"{kind} {status}" for kind, statuses in AWAKE.items() for status in statuses]
+    return tuple(f"{r['kind']} {r['id']}" for r in _ASLEEP.rows(conn, awake=awake, most=MOST))
 
 
 def _late(conn: Connection, now: datetime) -> Places:

@@ -67,8 +67,9 @@ Index("records_wake", RECORDS.c.wake_at, sqlite_where=RECORDS.c.wake_at.is_not(N
       postgresql_where=RECORDS.c.wake_at.is_not(None))  # fmt: skip
 # What must never be, or hardly: such an index is empty, so that the auditor looks at nothing else.
 ASLEEP = (
-    "wake_at IS NULL AND kind IN ('escalation', 'visit', 'checkin', 'matter') AND status NOT IN ('resolved', "
-    "'withdrawn', 'done', 'excused', 'cancelled', 'answered', 'unanswered', 'stopped', 'closed')"
+    "wake_at IS NULL AND kind NOT IN ('area', 'person', 'draft', 'submission', 'invite', 'talk', 'link', "
+    "'pin', 'file', 'file_part') AND status NOT IN ('resolved', 'withdrawn', 'done', 'excused', 'cancelled', "
+    "'answered', 'unanswered', 'stopped', 'closed', 'filled')"
 )
 Index("records_asleep", RECORDS.c.kind, RECORDS.c.id, sqlite_where=text(ASLEEP),
       postgresql_where=text(ASLEEP))  # fmt: skip

@@ -11,8 +11,9 @@ branch_labels = None
 depends_on = None
 
 _ASLEEP = (
-    "wake_at IS NULL AND kind IN ('escalation', 'visit', 'checkin', 'matter') AND status NOT IN ('resolved', "
-    "'withdrawn', 'done', 'excused', 'cancelled', 'answered', 'unanswered', 'stopped', 'closed')"
+    "wake_at IS NULL AND kind NOT IN ('area', 'person', 'draft', 'submission', 'invite', 'talk', 'link', "
+    "'pin', 'file', 'file_part') AND status NOT IN ('resolved', 'withdrawn', 'done', 'excused', 'cancelled', "
+    "'answered', 'unanswered', 'stopped', 'closed', 'filled')"
 )
 _ODD_INBOX = (
     "state NOT IN ('open', 'done', 'parked') OR state = 'done' AND raw IS NOT NULL "
