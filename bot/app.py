@@ -119,6 +119,7 @@ class App:
         if self._make is not None:
             return await self._make(self.store, self.clock, self.username)
         from bot.desk import (  # reads catalogues and forms, which others don't need
+            arm,
             conversation_of,
             open_desk,
             open_documents,
@@ -128,6 +129,7 @@ class App:
         self.forms = await open_forms(self.settings, policy)
         self.press = await open_documents(self.settings)
         self.desk = open_desk(self.forms, self.press, policy, self.store, self.clock, self.username)
+        await arm(self.desk, self.clock.now())
         return conversation_of(self.desk)
 
     async def _introduce(self, api: Api) -> str:

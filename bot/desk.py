@@ -16,12 +16,15 @@ from conversations.door import respond
 from conversations.media import media_of
 from conversations.notices import word
 from conversations.outages import returned
+from conversations.posts import arm
 from conversations.press import Press, Unprintable
 from conversations.shelf import ShelfError, lacking, load_shelf
 from conversations.unreached import undelivered
 from conversations.wake import wake
 from conversations.words import LANGUAGES, Words, load_words
 from storage.store import Store
+
+__all__ = ["arm", "conversation_of", "open_desk", "open_documents", "open_forms"]
 
 
 async def open_forms(settings: Settings, policy: Policy) -> Forms:

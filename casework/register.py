@@ -8,6 +8,7 @@ from casework.calendar import local_day
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.policy_models import Policy
 from casework.records import Area, Child, Person, Record, Visit
+from casework.register_staff import left, looked_at_soon, person_of
 from casework.roster import AreaRow, ChildRow, Kept, PersonRow, Roster, Tally
 from casework.visits import cancel_visit, plan_visit, reassign
 
@@ -40,7 +41,8 @@ def changes(
     village that came to another township takes its children along, also those that the roster does not name.
     ``tick`` is called once per row, to show how far it is.
     """
-    work = _Work(policy=policy, now=now, new_id=new_id, tick=tick, staff=kept.people)
+    gone = left(roster.people or (), kept.people)
+    work = _Work(policy=policy, now=now, new_id=new_id, tick=tick, staff=kept.people, left=gone)
     areas = _areas(roster.areas, kept, work)
     places = {**kept.areas, **{row.code: _area(row, None) for row in roster.areas or ()}}
     people = _people(roster.people, kept, work)
@@ -49,6 +51,7 @@ def changes(
     for child in kept.children.values():
         if child.id not in named:
             _moved_along(child, kept, work, places)
+    _look_at_posts(kept, work)
     return Changes(outcome=work.outcome(), areas=areas, people=people, children=children)
 
 
@@ -71,6 +74,7 @@ class _Work:
     new_id: NewId
     tick: Callable[[], None]
     staff: Mapping[str, Person]
+    left: frozenset[str] = frozenset()
     records: list[Record] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -93,7 +97,7 @@ class _Work:
 
 
 def _differing(before: Record, after: Record) -> list[str]:
-    names = (f.name for f in fields(after))
+    names = (f.name for f in fields(after) if f.name != "wake_at")
     return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
@@ -130,8 +134,20 @@ def _areas(rows: Sequence[AreaRow] | None, kept: Kept, work: _Work) -> Tally:
     count = _Count()
     for row in rows:
         before = kept.areas.get(row.code)
-        count.compared(work, "area", before, _area(row, before))
+        area = _area(row, before)
+        if area.level == "county" and area != before:
+            area = looked_at_soon(area, work.policy, work.now)
+        count.compared(work, "area", before, area)
     return count.tally(_missing(kept.areas, {row.code for row in rows}))
+
+
+def _look_at_posts(kept: Kept, work: _Work) -> None:
+    """Where anything has changed, a post may be vacant now, or filled."""
+    written = {(record.kind, record.id) for record in work.records}
+    for area in kept.areas.values() if written else ():
+        soon = looked_at_soon(area, work.policy, work.now)
+        if area.level == "county" and soon is not area and (area.kind, area.id) not in written:
+            work.records.append(soon)
 
 
 def _area(row: AreaRow, before: Area | None) -> Area:
@@ -146,28 +162,9 @@ def _people(rows: Sequence[PersonRow] | None, kept: Kept, work: _Work) -> Tally:
     count = _Count()
     for row in rows:
         before = kept.people.get(row.code)
-        count.compared(work, "person", before, _person(row, before))
+        count.compared(work, "person", before, person_of(row, before, work.now))
     staff = {code: p for code, p in kept.people.items() if any(post.role != "guardian" for post in p.posts)}
     return count.tally(_missing(staff, {row.code for row in rows}))
-
-
-def _person(row: PersonRow, before: Person | None) -> Person:
-    if before is None:
-        return Person(
-            id=row.code, name=row.name, posts=row.posts, phone=row.phone,
-            language=row.language or "zh_Hans", deputy=row.deputy,
-        )  # fmt: skip
-    chosen = before.status != "invited" or row.language is None
-    joined_as = tuple(p for p in before.posts if p.role == "guardian" and p not in row.posts)
-    posts = row.posts + joined_as
-    return replace(
-        before,
-        name=row.name,
-        posts=before.posts if set(posts) == set(before.posts) else posts,
-        phone=row.phone,
-        language=before.language if chosen else row.language or before.language,
-        deputy=row.deputy,
-    )
 
 
 def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: Mapping[str, Area]) -> Tally:
@@ -178,6 +175,8 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
     for row in rows:
         before = kept.children.get(row.code)
         child = _child(row, before, places, today)
+        if before is not None and before.worker and child.worker in work.left:
+            child = replace(child, worker=before.worker)  # who came after him keeps the children
         count.compared(work, "child", before, child)
         if before is None:
             _first_visit(row, child, work, today)

@@ -9,6 +9,7 @@ from casework.records import Area, Child, Person, Post, Visit
 
 Level = Literal["county", "township", "village"]
 Sex = Literal["male", "female", ""]
+Standing = Literal["here", "left", "suspended"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,10 @@ class AreaRow:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRow:
-    """One person, however many lines of the sheet hold the roles. ``language`` None = the file gives none."""
+    """One person, however many lines of the sheet hold the roles. ``language`` None = the file gives none.
+
+    ``status``: here, left, suspended; None = the file does not say.
+    """
 
     code: str
     name: str
@@ -31,6 +35,7 @@ class PersonRow:
     phone: str = ""
     language: str | None = None
     deputy: str | None = None
+    status: Standing | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

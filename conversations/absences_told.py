@@ -15,6 +15,15 @@ from conversations.said import Button, Message
 MOST_NAMED = 10
 
 
+async def succession_told(desk: Desk, notice: Notice, to: Person) -> Message:
+    """To whoever has the children of somebody who left."""
+    say, language = desk.words.say, to.language
+    who = await name_of(desk, notice.values["person"], language)
+    text = say(language, "succession.told", who=who, count=notice.values["count"])
+    button = Button(label=say(language, "succession.see"), token=desk.token(to.id, "do", "children"))
+    return Message(text=text, buttons=((button,),))
+
+
 async def leave_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """The one message of a leave's beginning (to the deputy), or of its end (to who was away)."""
     say, language, values = desk.words.say, to.language, notice.values

@@ -9,7 +9,7 @@ from casework.circles import SILENT
 from casework.outcome import Notice
 from casework.records import CheckIn, Child, Escalation, Person
 from conversations import vacancies
-from conversations.absences_told import leave_told
+from conversations.absences_told import leave_told, succession_told
 from conversations.alert_text import alert_buttons, alert_text, name_of
 from conversations.audit_told import audit_found, audit_well
 from conversations.dates import say_day, say_moment
@@ -231,6 +231,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "leave_begun": leave_told,
     "leave_over": leave_told,
     "silent": _silent,
+    "succeeded": succession_told,
     "vacancies_told": vacancies.told,
     "vacancies_filled": vacancies.filled,
 }

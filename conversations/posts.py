@@ -1,5 +1,6 @@
 """The clock's look at all posts of a county: who is silent, which posts are vacant, who is told of it."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from casework.posts import attending, vacant_posts
 from casework.records import Area, Escalation, Person, Role, Vacancy
 from casework.vacancies import looked, told_to
 from conversations.desk import Desk
+from conversations.succession import succeeded
+from storage.errors import Conflict
 
 OPEN = ("open", "acknowledged")
 BACK_AT = "back_at"  # the note that says since when we are at work again after an outage
@@ -30,8 +33,9 @@ async def look(desk: Desk, county: str, now: datetime) -> Outcome:
     people |= {r.id: r for r in outcome.records if isinstance(r, Person)}
     around = Around(held={}, known=people, today=desk.today(now))
     unattended = await store.unattended(attending(people.values(), around))
-    outcome += looked(
-        vacant_posts(county, areas=areas, around=around, unattended=unattended),
+    moved, rest = await succeeded(desk, unattended, people, now)
+    outcome += moved + looked(
+        vacant_posts(county, areas=areas, around=around, unattended=rest),
         known=await store.find(CLOCK, Vacancy, area=county),
         to=told_to(
             _acting(around, "county_officer", {county}),
@@ -103,4 +107,5 @@ def _ask(desk: Desk, person: Person, now: datetime) -> Notice:
 async def arm(desk: Desk, now: datetime) -> None:
     """At the start: the clock looks at every county's posts at least once a day."""
     counties = [a for a in await desk.store.find(CLOCK, Area) if a.level == "county" and a.wake_at is None]
-    await desk.store.apply(Outcome(records=tuple(replace(county, wake_at=now) for county in counties)))
+    with contextlib.suppress(Conflict):  # an import beside us lets the clock look as well
+        await desk.store.apply(Outcome(records=tuple(replace(county, wake_at=now) for county in counties)))

@@ -5,7 +5,7 @@ from typing import Literal, TypeVar
 
 from casework.policy_models import Policy
 from casework.records import Role
-from casework.roster import Level, Sex
+from casework.roster import Level, Sex, Standing
 
 C = TypeVar("C", bound=str)
 SheetName = Literal["areas", "people", "children"]
@@ -15,7 +15,8 @@ SheetName = Literal["areas", "people", "children"]
 class Column:
     """One column: ``key`` is its English header, ``zh`` the template's; ``also`` are other spellings in use.
 
-    ``example`` stands on the explanation sheet; ``needed``: the column itself must be there.
+    ``example`` stands on the explanation sheet; ``needed``: the column itself must be there. ``extra``: it is
+    taken where a file has it; the template explains it and leaves it out.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Column:
     needed: bool = False
     width: int = 14
     example: str = ""
+    extra: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,7 @@ PEOPLE = Sheet(
         Column(key="phone", zh="电话", also=("手机", "联系电话"), width=16, example="13900000001"),
         Column(key="language", zh="语言", width=10, example="中文"),
         Column(key="deputy", zh="代理人", also=("代理人代码",), width=12, example="W02"),
+        Column(key="status", zh="在岗情况", also=("状态",), width=12, example="离任", extra=True),
     ),
 )
 
@@ -115,6 +118,12 @@ _LANGUAGES_ALSO = {
     "zh_Hans": ("zh", "zh-hans", "zh-cn", "zh_cn", "chinese", "汉语", "简体中文"),
     "en": ("英文", "英语", "en-us"),
 }
+STANDINGS: dict[Standing, str] = {"here": "在岗", "left": "离任", "suspended": "停用"}
+_STANDINGS_ALSO: dict[Standing, tuple[str, ...]] = {
+    "here": ("在职", "正常", "active"),
+    "left": ("离职", "已离任", "调离"),
+    "suspended": ("暂停", "已停用"),
+}
 CATEGORIES = {"left_behind": "农村留守儿童", "difficulty": "困境儿童"}
 _CATEGORIES_ALSO = {
     "left_behind": ("留守儿童", "留守", "left-behind"),
@@ -142,6 +151,7 @@ def _table(labels: dict[C, str], also: dict[C, tuple[str, ...]]) -> dict[str, C]
 
 LEVEL_WORDS = _table(LEVELS, _LEVELS_ALSO)
 SEX_WORDS = _table(SEXES, _SEXES_ALSO)
+STANDING_WORDS = _table(STANDINGS, _STANDINGS_ALSO)
 LANGUAGE_WORDS = _table(LANGUAGES, _LANGUAGES_ALSO)
 CATEGORY_WORDS = _table(CATEGORIES, _CATEGORIES_ALSO)
 

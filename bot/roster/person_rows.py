@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 from bot.roster.area_rows import AreaReader
 from bot.roster.cells import code, phone, several
 from bot.roster.codes import Codes
-from bot.roster.columns import LANGUAGE_WORDS, LANGUAGES, LEVELS, ROLE_LEVELS, folded, role_labels, role_words
+from bot.roster.columns import (
+    LANGUAGE_WORDS,
+    LANGUAGES,
+    LEVELS,
+    ROLE_LEVELS,
+    STANDING_WORDS,
+    STANDINGS,
+    folded,
+    role_labels,
+    role_words,
+)
 from bot.roster.faults import Either
 from bot.roster.tables import Row
 from casework.policy_models import Policy
 from casework.records import Post, Role
-from casework.roster import Kept, PersonRow
+from casework.roster import Kept, PersonRow, Standing
 
 
 @dataclass(kw_only=True)
@@ -21,6 +31,7 @@ class _Person:
     phone: str
     language: str | None
     deputy: str | None
+    status: Standing | None
     posts: list[Post] = field(default_factory=list)
 
 
@@ -45,6 +56,7 @@ class PersonReader:
             phone=row.take("phone", phone) or "",
             language=row.word("language", LANGUAGE_WORDS, folded, LANGUAGES),
             deputy=row.take("deputy", code),
+            status=row.word("status", STANDING_WORDS, folded, STANDINGS),
         )
         posts = list(self._posts(row))
         if own is None:
@@ -66,7 +78,7 @@ class PersonReader:
             self.rows.append(
                 PersonRow(
                     code=own, name=person.name, posts=tuple(person.posts), phone=person.phone,
-                    language=person.language, deputy=deputy,
+                    language=person.language, deputy=deputy, status=person.status,
                 )
             )  # fmt: skip
 
@@ -109,7 +121,7 @@ class PersonReader:
 
 def _agree(first: _Person, again: _Person) -> None:
     """What a further row says of the person must not contradict the first; what only it says is taken."""
-    for key in ("name", "phone", "language", "deputy"):
+    for key in ("name", "phone", "language", "deputy", "status"):
         one, other = getattr(first, key), getattr(again, key)
         if one and other and one != other:
             again.row.fault(key, "roster.contradicts", row=first.row.number)

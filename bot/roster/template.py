@@ -44,7 +44,8 @@ def write_template(path: Path, *, policy: Policy, language: str = "zh_Hans") -> 
 def _fill(page: Any, sheet: Sheet, policy: Policy, language: str) -> None:
     page.freeze_panes = "A2"
     page.row_dimensions[1].height = 24
-    for position, column in enumerate(sheet.columns, 1):
+    columns = [column for column in sheet.columns if not column.extra]
+    for position, column in enumerate(columns, 1):
         head = page.cell(1, position, column.key if language == "en" else column.zh)
         head.font = Font(bold=True, color="FFFFFF")
         head.fill = _NEEDED if column.needed else _HEAD
@@ -125,6 +126,7 @@ _HOW = {
     ("people", "phone"): "template.people.phone",
     ("people", "language"): "template.people.language",
     ("people", "deputy"): "template.people.deputy",
+    ("people", "status"): "template.people.status",
     ("children", "code"): "template.children.code",
     ("children", "name"): "template.children.name",
     ("children", "sex"): "template.children.sex",

@@ -15,7 +15,7 @@ from casework.access import CLOCK
 from casework.escalations import open_escalation
 from casework.ladder import in_circle
 from casework.outcome import Outcome
-from casework.records import Child, Escalation, Leave, Person, Vacancy
+from casework.records import Area, Child, Escalation, Leave, Person, Post, Vacancy, Visit
 from conversations.posts import arm
 from tests.conversations.county import CHILD, County, policy
 
@@ -179,3 +179,100 @@ def test_whoever_comes_and_goes_an_alert_is_heard_and_the_county_knows_the_posts
             await county.close()
 
     asyncio.run(lived())
+
+
+async def test_many_villages_without_a_worker_are_one_message(county: County) -> None:
+    villages = [Area(id=f"n{n}", name=f"{n}号村", level="village", parent="t1") for n in range(40)]
+    children = [
+        replace(CHILD, id=f"{4000 + n}", child=f"{4000 + n}", village=f"n{n}", worker=None) for n in range(40)
+    ]
+    await county.store.apply(Outcome(records=(*villages, *children)))
+    await arm(county.desk, county.now)
+    await county.until(county.now + GATHERED)
+    (message,) = [heard for heard in county.heard if heard.person == "sun"]
+    assert "柳河镇 有 40 个村没有儿童主任，共 40 个孩子：0号村、1号村、10号村、11号村 等" in message.text
+    assert len(await vacancies(county)) == 40
+    await county.tap("sun", "知道了，在安排")
+    county.heard.clear()
+    await county.until(county.now + 13 * DAY)
+    assert told(county, "sun", "号村") == 0
+    await county.until(county.now + 2 * DAY)
+    assert told(county, "sun", "40 个村") == 1
+
+
+async def test_the_gaps_between_tellings_grow(county: County) -> None:
+    await change(county, "wang", status="suspended")
+    days = []
+    for day in range(25):
+        await county.until(county.now + DAY)
+        if told(county, "sun", "王主任 已停用"):
+            days.append(day)
+        county.heard.clear()
+    assert days == [0, 2, 8, 20]  # told at 9:10; then at 8 o'clock on the third, ninth and twenty-first day
+
+
+async def test_who_was_named_has_days_to_join_before_the_county_hears(county: County) -> None:
+    await change(county, "wang", status="invited")
+    await county.until(county.now + 6 * DAY)
+    assert told(county, "sun", "没有加入") == 0
+    await county.until(county.now + 2 * DAY)
+    assert told(county, "sun", "榆树村 儿童主任：王主任 一直没有加入（1 个孩子）") == 1
+
+
+async def test_whoever_says_nothing_for_days_is_asked_and_the_next_hear_at_once(county: County) -> None:
+    await arm(county.desk, county.now)
+    for who in STAFF:
+        await county.say(who, "/help")
+    await county.until(county.now + 16 * HOUR)
+    first = await raised(county)
+    assert [t.person for t in first.told] == ["li"]
+    for _ in range(4):
+        await county.until(county.now + DAY)
+        await county.say("zhao", "/help")
+        await county.say("sun", "/help")
+    assert (await person(county, "li")).unreached == "silent"
+    assert told(county, "li", "好几天没有您的回音") == 1
+    assert await vacancies(county) == {}  # the township has another officer
+    second = await raised(county, "health")
+    assert {t.person for t in second.told} == {"zhao"}
+    await county.say("li", "/help")
+    assert (await person(county, "li")).unreached == ""
+
+
+async def test_everything_that_somebody_held_goes_on_when_he_blocks_the_bot(county: County) -> None:
+    held = [await raised(county, flag) for flag in ("dropout", "health", "hardship")]
+    for e in held:
+        await county.say("li", f"收到 {e.number}")
+    await county.bring("li", county.said("li", kind="left"))
+    await county.until(county.now + timedelta(minutes=1))
+    for e in await county.store.find(CLOCK, Escalation):
+        assert (e.status, e.person) == ("open", None)
+        assert "zhao" in {t.person for t in e.told}
+
+
+async def test_who_has_left_is_followed_by_whoever_holds_the_villages_post(county: County) -> None:
+    liu = await person(county, "liu")
+    await change(county, "liu", posts=(*liu.posts, Post(role="village_worker", area="v1")))
+    await change(county, "wang", status="left")
+    await county.until(county.now + 2 * GATHERED)
+    assert (await the_child(county)).worker == "liu"
+    assert {v.person for v in await county.store.find(CLOCK, Visit, child=CHILD.id)} == {"liu"}
+    assert told(county, "liu", "王主任 离任了，1 个孩子现在由您负责") == 1
+    assert await vacancies(county) == {}
+
+
+async def test_where_the_county_has_nobody_the_townships_hear_of_it(county: County) -> None:
+    await change(county, "sun", status="suspended")
+    await county.until(county.now + 2 * GATHERED)
+    assert told(county, "li", "孙科长 已停用") == 1
+    assert all("在安排" not in b.label for h in county.heard for row in h.buttons for b in row)
+
+
+async def test_nobody_else_says_that_the_county_is_at_a_vacant_post(county: County) -> None:
+    await change(county, "zhao", status="suspended")
+    await change(county, "li", status="suspended")
+    await county.until(county.now + 2 * GATHERED)
+    token = county.desk.token("wang", "vac")
+    reply = await county.bring("wang", county.said("wang", kind="tap", token=token, message="m1"))
+    assert reply.popup == "现在没有空着的岗位。"
+    assert {v.status for v in await county.store.find(CLOCK, Vacancy)} == {"open"}

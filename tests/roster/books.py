@@ -103,13 +103,14 @@ def write_book(
     people: Sequence[Sequence[Any]] | None = PEOPLE,
     children: Sequence[Sequence[Any]] | None = CHILDREN,
     english: bool = False,
+    person_header: Sequence[str] = PERSON_HEADER,
 ) -> Path:
     """The county as a workbook; None leaves a sheet out."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for name, title, header, rows in (
         ("areas", "区划", AREA_HEADER, areas),
-        ("people", "人员", PERSON_HEADER, people),
+        ("people", "人员", person_header, people),
         ("children", "儿童", CHILD_HEADER, children),
     ):
         if rows is None:

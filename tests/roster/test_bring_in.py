@@ -18,7 +18,7 @@ from casework.records import Area, Child, Person, Visit
 from playground.county import write_county
 from storage.keys import KeyRing, new_secret_key
 from storage.store import Store
-from tests.roster.books import AREAS, CHILDREN, PEOPLE, with_cell, write_book
+from tests.roster.books import AREAS, CHILDREN, PEOPLE, PERSON_HEADER, with_cell, write_book
 
 POLICY = load_policy()
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # ten in the morning in the county, a Tuesday
@@ -199,3 +199,34 @@ async def test_the_playgrounds_county_is_a_good_roster(store: Store, tmp_path: P
     write_county(tmp_path / "c.xlsx", date(2026, 11, 24))
     done = await bring(store, tmp_path / "c.xlsx")
     assert done.changes.children.new == len(await store.find(IMPORT, Child))
+
+
+async def test_a_column_of_its_own_says_who_has_left_and_who_is_here_again(
+    store: Store, tmp_path: Path
+) -> None:
+    await bring(store, write_book(tmp_path / "r.xlsx"))
+    w1 = await store.person("W1")
+    assert w1 is not None
+    await store.apply(Outcome(records=(replace(w1, status="joined"),)))
+    header = (*PERSON_HEADER, "在岗情况")
+    for word, status in (("离任", "left"), ("在岗", "invited"), ("停用", "suspended"), (None, "suspended")):
+        people = [(*row, word if row[0] == "W1" else None) for row in PEOPLE]
+        await bring(store, write_book(tmp_path / "s.xlsx", people=people, person_header=header))
+        kept = await store.person("W1")
+        assert kept is not None
+        assert kept.status == status
+    county = await store.get(IMPORT, Area, "C1")
+    assert county is not None
+    assert county.wake_at == NOW + timedelta(minutes=POLICY.posts.gather_minutes)
+
+
+async def test_whoever_came_after_a_worker_who_left_keeps_the_children(store: Store, tmp_path: Path) -> None:
+    await bring(store, write_book(tmp_path / "r.xlsx"))
+    child, w1 = await store.get(IMPORT, Child, "3001"), await store.person("W1")
+    assert child is not None
+    assert w1 is not None
+    await store.apply(Outcome(records=(replace(child, worker="W2"), replace(w1, status="left"))))
+    await bring(store, write_book(tmp_path / "r.xlsx"))
+    kept = await store.get(IMPORT, Child, "3001")
+    assert kept is not None
+    assert kept.worker == "W2"
