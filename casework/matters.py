@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from casework.calendar import add_working_days, at_hour, local_day
-from casework.escalations import open_escalation
 from casework.flags import Flag, raise_one
 from casework.matter_records import Matter, Taken
 from casework.outcome import Event, NewId, Notice, Outcome, Priority, ground_of
@@ -130,12 +129,15 @@ def _moved(
 ) -> Outcome:
     """In the state ``to``: with what was said, its day, and a message to whoever's turn it is now."""
     policy, now, state = around.policy, around.now, rule.states[to]
-    facts, said = _joined(m.facts, report.facts), _joined(m.said, report.said)
-    taken = Taken(at=now, step=step, state=to, by=by, words=report.words, submission=report.submission)
+    facts = _joined(m.facts, report.facts)
+    taken = Taken(
+        at=now, step=step, state=to, by=by, words=report.words, submission=report.submission,
+        said=_joined({}, report.said),
+    )  # fmt: skip
     today = local_day(now, policy)
     due = None if state.ends else due_day(state, facts, today, policy)
     after = replace(
-        m, state=to, status="closed" if state.ends else "open", since=today, due=due, facts=facts, said=said,
+        m, state=to, status="closed" if state.ends else "open", since=today, due=due, facts=facts,
         story=(*m.story, taken), told=0, gone_up=False, closed_at=now if state.ends else None,
     )  # fmt: skip
     after = replace(after, wake_at=_first_wake(after, policy, now))
@@ -255,13 +257,13 @@ def _reminded(m: Matter, state: MatterState, circle: Circle, *, now: datetime) -
 
 
 def _goes_up(m: Matter, state: MatterState, *, around: Around) -> Outcome:
-    """Late: the flag of its state goes up, once for each state."""
+    """Late: the flag of its state goes up, once for each state; into the child's open one of its kind."""
     now = around.now
     facts = {"matter": m.sort, "state": m.state, "deadline": m.due.isoformat() if m.due else ""}
-    up = open_escalation(
-        state.flag, child=around.child, circle=around.circle, facts=facts, source=m.id, by=None,
-        policy=around.policy, now=now, new_id=around.new_id, urgency=state.urgency,
-        among=around.escalations,
+    up = raise_one(
+        Flag(kind=state.flag, urgency=state.urgency), source=m.id, by=None, facts=facts, child=around.child,
+        circle=around.circle, policy=around.policy, now=now, new_id=around.new_id,
+        already_open=around.escalations,
     )  # fmt: skip
     late = Outcome(
         records=(replace(m, told_at=now.replace(minute=0, second=0, microsecond=0), gone_up=True),),

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from casework.calendar import is_quiet
 from casework.policy_calendar import QuietHours
 from casework.policy_ladders import FlagRule, Ladder, Step
-from casework.policy_matter_faults import matter_faults
+from casework.policy_matter_faults import matter_faults, schooling_faults
 from casework.policy_models import FALLBACK, Policy
 from casework.policy_places import line_of, meant, places_of
 from casework.policy_visits import Reason
@@ -197,6 +197,7 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
             if hotline not in policy.hotlines:
                 yield f"flags.{kind}.hotlines", f"没有这个热线 / no such hotline: {hotline}"
     yield from matter_faults(policy.matters, policy.flags)
+    yield from schooling_faults(policy.schooling, policy.matters)
     yield from _hour_faults(policy)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from casework.policy_ladders import FlagRule
-from casework.policy_matters import MatterRule, MatterRules
+from casework.policy_matters import MatterRule, MatterRules, Schooling
 
 
 def matter_faults(matters: MatterRules, flags: Mapping[str, FlagRule]) -> Iterator[tuple[str, str]]:
@@ -13,6 +13,19 @@ def matter_faults(matters: MatterRules, flags: Mapping[str, FlagRule]) -> Iterat
         yield from _names(at, rule, flags)
         yield from _ends(at, rule)
         yield from _reached(at, rule)
+
+
+def schooling_faults(schooling: Schooling, matters: MatterRules) -> Iterator[tuple[str, str]]:
+    """What the ledgers count must be there to be counted."""
+    rule = matters.sorts.get(schooling.sort)
+    if rule is None:
+        yield "schooling.sort", f"没有这种事项 / no such sort: {schooling.sort}"
+        return
+    for name in (*schooling.suspected, *schooling.dropped):
+        if name not in rule.states:
+            yield "schooling", _no_state(name)
+    if schooling.to_age < schooling.from_age:
+        yield "schooling.to_age", "不能小于 from_age / must not be below from_age"
 
 
 def _names(at: str, rule: MatterRule, flags: Mapping[str, FlagRule]) -> Iterator[tuple[str, str]]:

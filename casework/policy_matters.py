@@ -72,6 +72,20 @@ class MatterReminders(Sourced):
     again_longest_days: Annotated[int, Field(ge=1, le=366)]
 
 
+class Schooling(Sourced):
+    """The years of compulsory schooling (full years of age, both included), and what the ledgers count.
+
+    ``sort`` is the matter that brings a child back to school; ``suspected`` and ``dropped`` are its states
+    that stand in the second and the third ledger.
+    """
+
+    from_age: Annotated[int, Field(ge=3, le=18)]
+    to_age: Annotated[int, Field(ge=6, le=20)]
+    sort: str
+    suspected: tuple[str, ...] = Field(min_length=1)
+    dropped: tuple[str, ...] = Field(min_length=1)
+
+
 class MatterRules(Rule):
     """All sorts by their key."""
 

@@ -11,7 +11,7 @@ from casework.policy_audit import AuditRules
 from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_ladders import FlagRule, Hotline, Ladder
-from casework.policy_matters import MatterRule, MatterRules
+from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_posts import OwnQuietRules, PostRules
 from casework.policy_visits import CheckInRules, VisitRules
 from casework.records import Role, Urgency
@@ -32,6 +32,7 @@ class Policy(Rule):
     flags: Mapping[str, FlagRule]
     ladders: Mapping[str, Ladder]
     matters: MatterRules
+    schooling: Schooling
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules

@@ -4,7 +4,7 @@ from casework.closing import police_called, propose, refuse, seconders
 from casework.escalations import may_act, resolve
 from casework.gathering import freed
 from casework.records import Child, Circle, Escalation
-from conversations import alerts
+from conversations import alerts, matters
 from conversations.alert_text import alert_buttons, alert_text, spoken_for
 from conversations.masks import clean
 from conversations.turn import Turn
@@ -46,7 +46,9 @@ async def _end(turn: Turn, e: Escalation, child: Child, circle: Circle, words: s
     """It is ended, and everybody who was told hears of it; what it spoke for comes up by itself."""
     policy = turn.desk.policy
     turn.decide(resolve(e, by=turn.person, outcome=words, circle=circle, policy=policy, now=turn.now))
-    turn.say("alerts.resolved", number=e.number, child=turn.desk.label(child), outcome=words)
+    text = turn.words("alerts.resolved", number=e.number, child=turn.desk.label(child), outcome=words)
+    begun = await matters.begun_by(turn, e)
+    turn.tell(f"{text}\n{turn.words('matters.still_open')}" if begun else text, begun)
     others = await spoken_for(turn.desk, e)
     turn.decide(freed(e, others=others, now=turn.now))
     for other in (other for other in others if other.person == turn.person.id):

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 
 from casework.access import CLOCK
-from casework.records import Area, Child, Matter, Person
+from casework.records import Area, Child, Matter, Person, Taken
 from conversations.masks import fact
 from conversations.press import Cell, Values
 from conversations.turn import Turn
 
+ATTEMPT = "attempt"  # the step of `matters.sorts.school` that is one attempt
 _LEVELS = 3
 Writer = Callable[[Turn, Matter, Child], Awaitable[Values]]
 
@@ -42,6 +43,48 @@ async def agreement(turn: Turn, m: Matter, child: Child) -> Values:
         "parents": [parent],
         "witnesses": witnesses,
     }
+
+
+async def dropout_report(turn: Turn, m: Matter, child: Child) -> Values:
+    """劝返复学工作报告: to the county education authority and the township, with every attempt (art. 28)."""
+    said, township = m.said, await area_name(turn, child.township)
+    attempts = [taken for taken in m.story if taken.step == ATTEMPT and taken.said]
+    reasons = [said.get("reasons", ""), *(taken.words for taken in m.story if taken.words)]
+    return {
+        **_without(await _child(turn, child), "child_school"),
+        "to_education": turn.words("paper.education", county=await area_name(turn, child.county)),
+        "to_township": turn.words("paper.township", township=township),
+        "school": fact(child, "school"),
+        "class_name": m.facts.get("class_name", ""),
+        "guardian_name": fact(child, "guardian_name"),
+        "guardian_relation": fact(child, "guardian_relation"),
+        "guardian_phone": fact(child, "guardian_phone"),
+        "left_on": day_in(m.facts, "left_on"),
+        "reasons": "\n".join(part for part in reasons if part),
+        "whereabouts": said.get("whereabouts", ""),
+        "guardian_opinion": said.get("guardian_opinion", ""),
+        "child_opinion": said.get("child_opinion", ""),
+        "request": turn.words("paper.request"),
+        "sender": turn.words("paper.sender", township=township),
+        "contact_name": turn.person.name,
+        "contact_phone": turn.person.phone,
+        "attempts": [_attempt(turn, taken) for taken in attempts],
+    }
+
+
+def _attempt(turn: Turn, taken: Taken) -> dict[str, Cell]:
+    said = taken.said
+    return {
+        "day": said.get("day") or turn.any_day(turn.desk.today(taken.at)),
+        "place": said.get("place", ""),
+        "people": said.get("people", ""),
+        "course": said.get("course", ""),
+        "result": said.get("result", ""),
+    }
+
+
+def _without(values: dict[str, Cell], *names: str) -> dict[str, Cell]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 async def _child(turn: Turn, child: Child) -> dict[str, Cell]:
@@ -84,4 +127,4 @@ def day_in(facts: Mapping[str, str], name: str) -> date | None:
         return None
 
 
-WRITERS: Mapping[str, Writer] = {"agreement": agreement}
+WRITERS: Mapping[str, Writer] = {"agreement": agreement, "dropout_report": dropout_report}

@@ -47,6 +47,7 @@ async def shown(turn: Turn, parts: tuple[str, ...]) -> None:
                 rows.append([_button(turn, "overview.gaps", "mg", sort, rule, len(missing))])
     if len(lines) == 1:
         lines.append(turn.words("overview.nothing"))
+    rows.append([turn.button(turn.words("overview.ledgers"), "lg")])
     turn.tell("\n".join(lines), rows)
 
 

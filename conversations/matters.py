@@ -170,6 +170,14 @@ def quick_buttons(turn: Turn, child: Child) -> list[list[Button]]:
     ]
 
 
+async def begun_by(turn: Turn, e: Escalation) -> list[list[Button]]:
+    """The child's open matters that go on although the alert that began or came of them has ended."""
+    found = await turn.desk.store.find(turn.reader, Matter, child=e.child, status=("open",))
+    rules = turn.desk.policy.matters.sorts
+    related = [m for m in found if m.id == e.source or (m.sort in rules and e.flag in rules[m.sort].flags)]
+    return open_buttons(turn, related)
+
+
 async def new_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """Which matter is to be begun for the child."""
     child = await turn.child_of(parts[0])

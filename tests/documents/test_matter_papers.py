@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.documents.kinds import kinds
-from casework.records import Matter
+from casework.records import Matter, Taken
 from conversations.matter_documents import WRITERS
 from tests.conversations.county import CHILD, START, County, policy
 from tests.documents.handing import SET_BY_US, turn_of
@@ -18,10 +18,12 @@ SIGNED = Matter(
         "carer_name": "周桂兰", "carer_phone": "13900000009", "witness_1": "李建国", "witness_2": "陈书记",
         "valid_from": "2026-11-23", "valid_to": "2027-11-22", "opinion_words": "想妈妈",
     },
-    said={
-        "parent_relation": "父亲", "carer_relation": "奶奶", "reason": "父母都在外地", "opinion": "愿意",
-        "way": "电话委托，两人见证",
-    },
+    story=(
+        Taken(at=START, step="start", state="in_force", by="wang", said={
+            "parent_relation": "父亲", "carer_relation": "奶奶", "reason": "父母都在外地", "opinion": "愿意",
+            "way": "电话委托，两人见证",
+        }),
+    ),
 )  # fmt: skip
 EMPTY = Matter(id="m2", child="3001", sort="agreement", state="to_sign", opened_at=START, since=START.date())
 
