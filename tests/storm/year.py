@@ -55,6 +55,7 @@ class Move:
     away: timedelta = timedelta(0)
 
 
+LATE = 1.02  # so many more children are needed for the visits, for those that are made late
 HOUR, DAY, STEP = timedelta(hours=1), timedelta(days=1), timedelta(seconds=2)
 MOVES = (
     Move(20.3, HOUR), Move(20.6, -HOUR), Move(50.2, -HOUR), Move(51.0, HOUR), Move(80.5, -DAY),
@@ -108,7 +109,7 @@ class Year:
     def _plan_all(self, visits: int) -> None:
         every = {risk: self._policy.visits.risk(risk).every_days for risk in (1, 2, 3, 4)}
         a_year = sum(366 / days for days in every.values()) / len(every)
-        for n in range(max(int(visits / a_year), 4)):
+        for n in range(max(int(LATE * visits / a_year), 4)):
             child = self._child(f"c{n}", n, BEGIN.date())
             due = BEGIN.astimezone(ZONE).date() + timedelta(days=self._dice.randrange(every[child.risk]))
             self._take(plan_visit(child, policy=self._policy, now=BEGIN, new_id=self._id, due=due))
