@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.app import HEARD
 from casework.escalations import open_escalation
 from casework.policy import Policy, load_policy
-from casework.records import Child, Circle, Escalation, Person, Post, Record, Visit
+from casework.records import Child, Circle, Escalation, Link, Person, Post, Record, Visit
 from casework.visit_steps import next_moment
 from casework.visits import plan_visit
 from playground.journal import Call
@@ -25,6 +25,7 @@ from tests.bench import contest, county
 GAP = timedelta(hours=72)
 QUIET = 4.0  # seconds without a message, after which all is said
 PATIENCE = 300.0
+_CHIEF = county.FIRST_OFFICER - 1  # the county's officer; without one the vacant post would be told of
 ALERT = "Alert "  # with which one begins, or its repeat after a line of its own
 _POLICY = """[county]
 timezone = "{zone}"
@@ -95,8 +96,8 @@ def _zone_where_it_is_noon(now: datetime) -> str:
     return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
 
 
-def _officers() -> Iterator[int]:
-    return (county.FIRST_OFFICER + t for t in range(county.TOWNSHIPS))
+def _officers() -> tuple[int, ...]:
+    return (_CHIEF, *(county.FIRST_OFFICER + t for t in range(county.TOWNSHIPS)))
 
 
 async def _found(url: str, policy: Policy, *, workers: int, visits: int, alerts: int) -> None:
@@ -105,6 +106,11 @@ async def _found(url: str, policy: Policy, *, workers: int, visits: int, alerts:
     store = await Store.open(url, KeyRing([county.KEY]))
     try:
         await county.keep(store, [*county.people(workers, visits), *county.links(store, workers)])
+        address = f"telegram:{_CHIEF}"
+        post = (Post(role="county_officer", area="k"),)
+        chief = Person(id="k", name="人k", posts=post, status="joined", language="en")
+        link = Link(id=store.link_id(address), person="k", address=address)
+        await county.keep(store, [chief, link])
         await county.keep(store, _waiting(policy, start, workers, visits, alerts))
         await store.beat(HEARD, start)
     finally:
@@ -159,7 +165,7 @@ def _judged(sent: list[Call], alerts: int) -> Caught:
     first = sent[0].monotonic
     told = [n for n, call in enumerate(sent) if _is_alert(call)]
     last = told[-1] if told else 0
-    officers = {*_officers()}
+    officers = _officers()
     each = Counter(call.chat_id for call in sent if call.chat_id not in officers)
     return Caught(
         messages=len(sent),
