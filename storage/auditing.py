@@ -59,7 +59,11 @@ _WAITING = Statement(
     "ORDER BY priority, seq LIMIT :most"
 )
 _AHEAD = Statement("SELECT seq FROM outbox WHERE state = 'new' AND next_at > :until LIMIT :most")
-_STUCK = Statement("SELECT seq, priority FROM outbox WHERE state = 'sending' AND lease <= :now")
+_STUCK = Statement(
+    "SELECT seq, priority FROM outbox WHERE state = 'sending' "
+    "AND (lease IS NULL OR lease <= :now OR lease > :until)"
+)
+LONGEST_LEASE = timedelta(hours=1)  # far beyond any that a sender takes
 
 
 def picture(conn: Connection, vault: Vault, now: datetime, rules: AuditRules, before: Memory) -> Picture:
@@ -71,7 +75,7 @@ def picture(conn: Connection, vault: Vault, now: datetime, rules: AuditRules, be
     open_now, unreadable = _open(conn, vault)
     vanished = _vanished(conn, {id: child for id, child in memory.open.items() if id not in open_now})
     odd, held = _odd(conn, memory.held)
-    alerts, messages = _outgoing(conn, to_number(now))
+    alerts, messages = _outgoing(conn, to_number(now), to_number(now + LONGEST_LEASE))
     wrong: dict[Kind, Places] = {
         "removed": tuple(f"{r['source']} {r['name']}" for r in gone if r["what"] == "removed"),
         "altered": tuple(f"{r['source']} {r['name']}" for r in gone if r["what"] != "removed"),
@@ -146,7 +150,7 @@ def _odd(conn: Connection, held_before: int | None) -> tuple[Places, int]:
     return tuple(found[:MOST]), least
 
 
-def _outgoing(conn: Connection, now: int) -> tuple[Places, Places]:
+def _outgoing(conn: Connection, now: int, until: int) -> tuple[Places, Places]:
     """What should be leaving: alerts, and other messages.
 
     Behind a message that is to be tried again its lane waits: that one counts, the others do not.
@@ -154,7 +158,7 @@ def _outgoing(conn: Connection, now: int) -> tuple[Places, Places]:
     rows = _WAITING.rows(conn, most=MOST)
     retried = {row["lane"] for row in rows if row["tries"]}
     leaving = [r for r in rows if r["tries"] or (r["next_at"] <= now and r["lane"] not in retried)]
-    leaving += _STUCK.rows(conn, now=now)
+    leaving += _STUCK.rows(conn, now=now, until=until)
     places: tuple[list[str], list[str]] = [], []
     for row in leaving:
         places[0 if row["priority"] == 0 else 1].append(f"outbox {row['seq']}")

@@ -1,7 +1,8 @@
 """Tripwires: triggers that write down what others than this program remove from the database or alter in it.
 
-A row that goes leaves its table and key in ``gone``, and so does one that changes without its version going
-up by one, as it does whenever this program writes. What we remove ourselves stands inside `lawful`: a row in
+A row that goes leaves its table and key in ``gone``, and so does one that changes as this program never
+changes it: a record without its version going up by one, the address of a message. What we remove ourselves
+stands inside `lawful`: a row in
 a table of that name, put there and taken away in the same transaction, so that nobody else ever sees it. The
 triggers are laid by the migrations; the auditor makes sure that they lie there.
 """
@@ -22,7 +23,19 @@ KEYS_OF: Mapping[str, tuple[str, ...]] = {
     "outbox": ("seq",),
     "meta": ("name",),
 }
-VERSIONED = ("children", "records")
+ALTERED: Mapping[
+    str, tuple[str, str, str]
+] = {  # table, columns ("" = any), and what we never do ("" = write them)
+    "children_altered": ("children", "", "NEW.version <> OLD.version + 1"),
+    "records_altered": ("records", "", "NEW.version <> OLD.version + 1"),
+    "posts_altered": ("posts", "", ""),
+    "keys_altered": ("keys", "", ""),
+    "inbox_altered": ("inbox", " OF seq, source, update_id, digest, received_at", ""),
+    "inbox_spoilt": ("inbox", " OF raw", "NEW.raw IS NOT NULL"),
+    "outbox_altered": ("outbox", " OF seq, key, recipient, child, lane, priority", ""),
+    "outbox_spoilt": ("outbox", " OF body", "NEW.body IS NOT NULL"),
+    "meta_altered": ("meta", " OF name", ""),
+}
 _UNLESS = {"meta": "{old}name NOT LIKE 'note:%'"}  # notes come and go
 _BEGIN = Statement("INSERT INTO lawful (why) VALUES (:why)")
 _END = Statement("DELETE FROM lawful WHERE why = :why")
@@ -30,7 +43,7 @@ _END = Statement("DELETE FROM lawful WHERE why = :why")
 
 @contextmanager
 def lawful(conn: Connection, why: str) -> Iterator[None]:
-    """What is removed in here is removed by us. Another ``why`` may stand inside."""
+    """What is removed or altered in here is by us. Another ``why`` may stand inside."""
     _BEGIN.rows(conn, why=why)
     yield
     _END.rows(conn, why=why)
@@ -49,20 +62,21 @@ _SQLITE_ONLY_ADDED = (
 )
 
 
+def _sqlite_key(table: str) -> str:
+    return " || ' ' || ".join(f"OLD.{column}" for column in KEYS_OF[table])
+
+
 def _sqlite() -> dict[str, str]:
     """The triggers by name, as SQLite keeps them."""
     found: dict[str, str] = {}
-    for table, columns in KEYS_OF.items():
-        key = " || ' ' || ".join(f"OLD.{column}" for column in columns)
+    for table in KEYS_OF:
         only = f"{_NOT_OURS} AND {_UNLESS[table].format(old='OLD.')}" if table in _UNLESS else _NOT_OURS
-        note = _SQLITE_NOTE.format(table=table, key=key, what="removed")
+        note = _SQLITE_NOTE.format(table=table, key=_sqlite_key(table), what="removed")
         found[f"{table}_gone"] = f"CREATE TRIGGER {table}_gone AFTER DELETE ON {table} WHEN {only} {note}"
-        if table in VERSIONED:
-            note = _SQLITE_NOTE.format(table=table, key=key, what="altered")
-            when = f"NEW.version <> OLD.version + 1 AND {_NOT_OURS}"
-            found[f"{table}_altered"] = (
-                f"CREATE TRIGGER {table}_altered AFTER UPDATE ON {table} WHEN {when} {note}"
-            )
+    for name, (table, columns, when) in ALTERED.items():
+        note = _SQLITE_NOTE.format(table=table, key=_sqlite_key(table), what="altered")
+        only = f"{when} AND {_NOT_OURS}" if when else _NOT_OURS
+        found[name] = f"CREATE TRIGGER {name} AFTER UPDATE{columns} ON {table} WHEN {only} {note}"
     for table, when in (("events", ""), ("gone", f" WHEN {_NOT_OURS}")):
         for what in ("update", "delete"):
             sql = _SQLITE_ONLY_ADDED.format(table=table, what=what, WHAT=what.upper(), when=when)
@@ -111,8 +125,8 @@ def _postgres() -> dict[str, tuple[str, str]]:
     def add(name: str, function: str, rest: str) -> None:
         found[name] = function, f"CREATE TRIGGER {name} {rest}"
 
-    for table, columns in KEYS_OF.items():
-        key = ", ".join(columns)
+    for table, keys in KEYS_OF.items():
+        key = ", ".join(keys)
         only = _UNLESS.get(table, "true").format(old="").replace("'", "''")
         call = f"EXECUTE FUNCTION note_gone('{key}', '{only}')"
         add(
@@ -120,12 +134,10 @@ def _postgres() -> dict[str, tuple[str, str]]:
             f"AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT {call}",
         )  # fmt: skip
         add(f"{table}_emptied", "note_gone", f"AFTER TRUNCATE ON {table} FOR EACH STATEMENT {call}")
-        if table in VERSIONED:
-            add(
-                f"{table}_altered", "note_altered",
-                f"AFTER UPDATE ON {table} FOR EACH ROW WHEN (NEW.version <> OLD.version + 1) "
-                f"EXECUTE FUNCTION note_altered('{key}')",
-            )  # fmt: skip
+    for name, (table, columns, when) in ALTERED.items():
+        key, only = ", ".join(KEYS_OF[table]), f"WHEN ({when}) " if when else ""
+        call = f"EXECUTE FUNCTION note_altered('{key}')"
+        add(name, "note_altered", f"AFTER UPDATE{columns} ON {table} FOR EACH ROW {only}{call}")
     for table in ("events", "gone"):
         add(
             f"{table}_only_added", f"{table}_only_added",

@@ -12,6 +12,7 @@ from storage.errors import Tampered
 from storage.keys import DataKey, Digest, KeyRing, key_number
 from storage.statements import Statement
 from storage.tables import KEYS
+from storage.tripwires import lawful
 
 STORE = "store"
 SECRETS = ("index:name", "index:id_number", "index:address", "index:invite", "mac", "audit")
@@ -181,7 +182,8 @@ class Vault:
             for row in rows
         ]
         if changed:
-            conn.execute(KEYS.update().where(KEYS.c.no == bindparam("this")), changed)
+            with lawful(conn, "rotating"):
+                conn.execute(KEYS.update().where(KEYS.c.no == bindparam("this")), changed)
         return len(changed)
 
 
