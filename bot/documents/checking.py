@@ -1,6 +1,9 @@
 """What is wrong with a template: every name that it can't say, with what was probably meant."""
 
 import difflib
+import io
+import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -8,10 +11,13 @@ from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
 from bot.commands.words import say
 from bot.documents.kinds import Kind
-from bot.documents.word import Plain, parts_of
+from bot.documents.word import Plain, tried
 from bot.guard import PACKAGE, Refused, inspect_bytes
 
 LARGEST = 5 * 1024 * 1024  # bytes; a template with a seal and a letterhead has some hundred kilobytes
+_PAGES = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
+_TAG = re.compile(r"<[^>]*>")
+_BRACES = re.compile(r"[{｛]+[%％]?\s*[A-Za-z_][^{}｛｝]{0,40}[}｝]*")
 _OF_DAYS = ("year", "month", "day")
 _OF_LOOPS = ("first", "last", "index", "index0", "length", "revindex", "revindex0", "odd", "even", "depth")
 
@@ -36,7 +42,7 @@ def faults_of(content: bytes, kind: Kind) -> list[Fault]:
         return [Fault(key="documents.no_word")]
     try:
         inspect_bytes(content)
-        environment, parts = parts_of(content, kind)
+        environment, printed = tried(content, kind)
     except Refused as error:
         return [Fault(key="documents.refused_file", values={"reason": error.key.rpartition(".")[2]})]
     except TemplateSyntaxError as error:
@@ -45,8 +51,19 @@ def faults_of(content: bytes, kind: Kind) -> list[Fault]:
         return [Fault(key="documents.refused", values={"reason": str(error)})]
     except Exception as error:  # a file that only calls itself .docx can go wrong anywhere in three libraries
         return [Fault(key="documents.unreadable", values={"reason": type(error).__name__})]
-    found = [fault for part in parts for fault in _unknown(environment, part, kind)]
-    return list({repr(fault): fault for fault in found}.values())
+    found = [fault for part in environment.sources for fault in _unknown(environment, part, kind)]
+    return list({repr(fault): fault for fault in (*found, *_left_over(printed))}.values())
+
+
+def _left_over(printed: bytes) -> Iterator[Fault]:
+    """Braces with a name that are still on the paper: single ones, or wide ones of a Chinese keyboard."""
+    with zipfile.ZipFile(io.BytesIO(printed)) as package:
+        parts = [package.read(n).decode() for n in package.namelist() if _PAGES.fullmatch(n)]
+    for part in parts:
+        for paragraph in part.split("</w:p>"):
+            text = _TAG.sub("", paragraph)
+            for near in _BRACES.findall(text):
+                yield Fault(key="documents.braces", values={"near": near})
 
 
 def _near(error: TemplateError) -> str:

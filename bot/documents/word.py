@@ -67,11 +67,10 @@ def filled(content: bytes, name: str, kind: Kind, values: Values) -> bytes:
         raise Unprintable([f"{name}.docx: {error}"]) from None
 
 
-def parts_of(content: bytes, kind: Kind) -> tuple[Plain, list[str]]:
-    """The template tried with sample values: its parts' sources. TemplateError where it can't be followed."""
+def tried(content: bytes, kind: Kind) -> tuple[Plain, bytes]:
+    """The template filled with sample values, and what was read of it. TemplateError where it can't be."""
     environment = Plain(ChainableUndefined)
-    _rendered(content, environment, _plain_values(kind, kind.samples()))
-    return environment, environment.sources
+    return environment, _rendered(content, environment, _plain_values(kind, kind.samples()))
 
 
 def _rendered(content: bytes, environment: Plain, values: dict[str, Any]) -> bytes:

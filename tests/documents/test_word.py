@@ -88,6 +88,8 @@ FORBIDDEN = "something in the template is not allowed"
         ("{{ child_name }", BRACES),
         ("{% for p in parents %}", BRACES),
         ("{{ child_name|center(999999999) }}", BRACES + " (No filter named"),
+        ("｛｛ child_name ｝｝，", "“｛｛ child_name ｝｝” would be printed as it stands"),
+        ("{ child_name }", "“{ child_name }” would be printed as it stands"),
         ("{{ child_name.upper() }}", FORBIDDEN),
         ("{{ child_name.__class__ }}", UNKNOWN + "child_name.__class__"),
         ("{{ 'x' * 999999999 }}", FORBIDDEN + " (* is not for templates)"),
@@ -103,6 +105,17 @@ def test_a_template_with_a_fault_is_refused_with_what_is_wrong(words: str, line:
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"%PDF-1.7", template("x")[:-200]])
 def test_what_is_no_word_file_is_refused(content: bytes) -> None:
     assert len(faults_of(content, AGREEMENT)) == 1
+
+
+def test_a_variable_that_word_has_cut_into_runs_is_one_variable() -> None:
+    document = Document()
+    paragraph = document.add_paragraph()
+    for piece in ("姓名：{", "{ chi", "ld_na", "me }", "}"):
+        paragraph.add_run(piece).bold = piece == "ld_na"
+    out = io.BytesIO()
+    document.save(out)
+    assert faults_of(out.getvalue(), AGREEMENT) == []
+    assert texts(filled(out.getvalue(), "x", AGREEMENT, AGREEMENT.samples())) == ["姓名：张小花"]
 
 
 def test_days_can_be_written_in_another_order() -> None:
