@@ -10,7 +10,7 @@ from pathlib import Path
 from casework.escalations import open_escalation
 from casework.forecast import Books, forecast
 from casework.forecast_tally import Tally
-from casework.matters import Report, begin_matter
+from casework.matters import Around, Report, begin_matter
 from casework.policy import load_policy
 from casework.policy_changes import Change, changes
 from casework.policy_models import Policy
@@ -109,10 +109,10 @@ def test_a_carers_prompt_is_answered_or_becomes_a_call() -> None:
 
 def test_a_matter_moves_on_when_it_is_reminded_of_or_is_late() -> None:
     circle = Circle(worker=PEOPLE[0], officers=(PEOPLE[1],), county=(PEOPLE[2],))
-    begun = begin_matter(
-        "hukou", "start", Report(), child=child("red", 1), circle=circle, by="w", policy=PACKAGED, now=NOW,
-        new_id=lambda: "m",
+    around = Around(
+        child=child("red", 1), circle=circle, policy=PACKAGED, now=NOW, new_id=lambda: "m"
     )  # fmt: skip
+    begun = begin_matter("hukou", "start", Report(), by="w", around=around)
     kept = books(child("red", 1), due=date(2027, 6, 1), matters=begun.records)
     done = forecast(kept, policy=PACKAGED, now=NOW, days=90, course="done")
     silent = forecast(kept, policy=PACKAGED, now=NOW, days=90, course="silent")

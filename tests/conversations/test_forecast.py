@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.comparing.running import books_of
 from casework.checkins import plan_checkin
 from casework.forecast import forecast
-from casework.matters import Report, begin_matter
+from casework.matters import Around, Report, begin_matter
 from casework.outcome import Outcome
 from casework.records import Leave
 from tests.conversations.conftest import STAFF
@@ -30,10 +30,11 @@ async def test_what_is_foretold_for_a_month_without_answers_is_what_everybody_th
     assert wang is not None
     away = Leave(start=date(2026, 11, 28), end=date(2026, 12, 5))
     asked = plan_checkin(CHILD, "granny", policy=policy(), now=county.now, new_id=county.desk.new_id)
-    begun = begin_matter(
-        "hukou", "start", Report(), child=OTHER, circle=await county.store.circle(OTHER, county.now),
-        by="wang", policy=policy(), now=county.now, new_id=county.desk.new_id,
+    around = Around(
+        child=OTHER, circle=await county.store.circle(OTHER, county.now), policy=policy(), now=county.now,
+        new_id=county.desk.new_id,
     )  # fmt: skip
+    begun = begin_matter("hukou", "start", Report(), by="wang", around=around)
     await county.store.apply(asked + begun + Outcome(records=(replace(wang, leave=away),)))
 
     await county.deliver()
