@@ -56,7 +56,7 @@ def went_on(
     listened = any(t.person == person for t in e.told)
     if e.person is not None or e.under is not None or not listened or somebody_reached(e, circle):
         return Outcome()
-    if heir is not None and heir in up_to_rung(e, circle):
+    if heir is not None and any(who.person == heir.person for who in up_to_rung(e, circle)):
         return Outcome(records=tell(e, [heir], policy=policy, now=now).records)
     return next_person(stand_on(e, e.rung), circle=circle, policy=policy, now=now)
 

@@ -1,6 +1,6 @@
 """Short prompts to guardians, as often as the risk wants; unanswered, they become a telephone task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -58,8 +58,74 @@ def wake_checkin(
         stopped = _stopped(checkin, reason="not_reached", by=None, now=now)
         return stopped + _task(child, policy=policy, now=now, new_id=new_id, visits=visits)
     if checkin.status == "planned":
+        guardian = next(g for g in circle.guardians if g.id == checkin.person)
+        if is_paused(guardian, local_day(now, policy)):
+            return Outcome(records=(_after_pause(checkin, guardian, policy),))
         return _asked(checkin, policy=policy, now=now)
     return _unanswered(checkin, child=child, policy=policy, now=now, new_id=new_id, visits=visits)
+
+
+def is_paused(guardian: Person, day: date) -> bool:
+    """Whether the guardian is asked nothing on this day."""
+    return guardian.paused_until is not None and day <= guardian.paused_until
+
+
+def _after_pause(checkin: CheckIn, guardian: Person, policy: Policy) -> CheckIn:
+    """It is asked on the day after the pause."""
+    assert guardian.paused_until is not None
+    day = guardian.paused_until + timedelta(days=1)
+    at = at_hour(day, policy.checkins.hour, policy)
+    return replace(checkin, status="planned", due=day, asked_at=None, wake_at=at)
+
+
+def pause_checkins(
+    guardian: Person,
+    until: date | None,
+    *,
+    checkins: Sequence[CheckIn],
+    workers: Mapping[str, str],
+    policy: Policy,
+    now: datetime,
+) -> Outcome:
+    """The guardian is asked nothing to ``until`` (included); None: prompts come again as they would.
+
+    ``checkins`` are the guardian's that wait: none of them becomes a telephone task meanwhile. ``workers``:
+    who looks after each child (child -> person code), and is to know.
+    """
+    changed = replace(guardian, paused_until=until)
+    first = local_day(now, policy) + timedelta(days=policy.checkins.first_days)
+    moved = []
+    for checkin in (c for c in checkins if c.status in WAITING):
+        if until is not None:
+            moved.append(_after_pause(checkin, changed, policy))
+        elif checkin.due > first:
+            at = at_hour(first, policy.checkins.hour, policy)
+            moved.append(replace(checkin, due=first, wake_at=at))
+    detail = {"until": until.isoformat() if until else ""}
+    event = Event(
+        name="checkins_paused",
+        at=now,
+        actor=guardian.id,
+        record=guardian.id,
+        ground="own_wish",
+        detail=detail,
+    )
+    told = tuple(_paused_news(child, to, detail, policy, now) for child, to in workers.items())
+    return Outcome(records=(changed, *moved), events=(event,), notices=told)
+
+
+def _paused_news(child: str, to: str, detail: dict[str, str], policy: Policy, now: datetime) -> Notice:
+    moment = outside_quiet(now, "village_worker", policy)
+    return Notice(
+        key=f"checkins_paused:{child}:{to}:{detail['until']}:{now.isoformat()}",
+        to=to,
+        kind="checkins_paused",
+        priority=Priority.REMINDER,
+        values={"child": child, **detail},
+        about=("child", child),
+        child=child,
+        not_before=moment if moment > now else None,
+    )
 
 
 def _asked(checkin: CheckIn, *, policy: Policy, now: datetime) -> Outcome:

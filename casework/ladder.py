@@ -7,6 +7,8 @@ from typing import Any
 
 from casework.calendar import outside_quiet
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
+from casework.own_quiet import undisturbed
+from casework.people_records import QuietTime
 from casework.policy_ladders import Ladder
 from casework.policy_models import Policy
 from casework.records import Circle, Deed, Escalation, Person, Told
@@ -17,10 +19,11 @@ UNHEARD_AGAIN = timedelta(hours=1)  # nobody can be reached at all: the clock lo
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """Somebody to be told, in the role in which he is (his quiet hours follow from it)."""
+    """Somebody to be told, in the role in which he is (his quiet hours follow from it), and his own hours."""
 
     person: str
     role: str
+    quiet: QuietTime | None = None
 
 
 def steps_of(ladder: Ladder) -> tuple[Mapping[str, Any], ...]:
@@ -58,7 +61,8 @@ def on_rung(e: Escalation, rung: int, circle: Circle) -> tuple[Listener, ...]:
     found: dict[str, Listener] = {}
     for place in e.ladder[rung]["to"]:
         for person in _standing(circle, place):
-            found.setdefault(person.id, Listener(person=person.id, role=_ROLE_OF.get(place, place)))
+            role = _ROLE_OF.get(place, place)
+            found.setdefault(person.id, Listener(person=person.id, role=role, quiet=person.quiet))
     return tuple(found.values())
 
 
@@ -74,6 +78,12 @@ def in_circle(circle: Circle) -> Mapping[str, str]:
     return {p.id: _ROLE_OF.get(place, place) for place in places for p in _standing(circle, place)}
 
 
+def everybody(circle: Circle) -> tuple[Person, ...]:
+    """All who work in the circle."""
+    worker = () if circle.worker is None else (circle.worker,)
+    return (*worker, *circle.officers, *circle.deputies, *circle.county)
+
+
 def reached(e: Escalation, person: str) -> bool:
     """Whether nothing told to the person is known to have failed."""
     return not any(told.person == person and told.undelivered for told in e.told)
@@ -83,7 +93,8 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
     """Tells ``people`` of it at its present rung and sets when the clock looks again.
 
     Where the rung keeps quiet hours, the first telling comes at once but without a sound, all others wait
-    for the morning; the gaps count from when the message may be expected to be read.
+    for the morning; the gaps count from when the message may be expected to be read. Hours of somebody's own
+    hold back his message likewise, but no gap: a matter goes up no later for them.
     """
     step = e.ladder[e.rung]
     moments = [told_from(e, who, policy=policy, now=now) for who in people]
@@ -106,9 +117,19 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
             not_before=moment if moment > now and e.tellings else None,
             silent=moment > now and not e.tellings,
         )
-        for who, moment in zip(people, moments, strict=True)
+        for who, moment in zip(people, _undisturbed(people, moments, step, policy), strict=True)
     )
     return Outcome(records=(changed,), notices=notices)
+
+
+def _undisturbed(
+    people: Sequence[Listener], moments: Sequence[datetime], step: Mapping[str, Any], policy: Policy
+) -> list[datetime]:
+    """When each is to hear it: what is urgent keeps nobody's hours."""
+    if not step["quiet"]:
+        return list(moments)
+    pairs = zip(people, moments, strict=True)
+    return [undisturbed(moment, who.role, who.quiet, policy) for who, moment in pairs]
 
 
 def _told(e: Escalation, people: Sequence[Listener], at: datetime) -> tuple[Told, ...]:
@@ -212,10 +233,10 @@ def announce(
 ) -> tuple[Notice, ...]:
     """News of it for everybody who was told and for its author, except ``but``, who did it.
 
-    In quiet hours news come without a sound, unless the matter is so urgent that they do not count. ``turn``
-    numbers news of one kind that may come more than once.
+    In quiet hours, and in hours of one's own, news come without a sound, unless the matter is so urgent that
+    they do not count. ``turn`` numbers news of one kind that may come more than once.
     """
-    roles = in_circle(circle)
+    roles, own = in_circle(circle), {p.id: p.quiet for p in everybody(circle)}
     names = [t.person for t in e.told if not t.undelivered]
     names += [name for name in (e.person, e.author) if name is not None]
     quiet = e.ladder[e.rung]["quiet"]
@@ -223,7 +244,8 @@ def announce(
     for name in dict.fromkeys(names):
         if name == but:
             continue
-        moment = outside_quiet(now, roles.get(name, "default"), policy) if quiet else now
+        role = roles.get(name, "default")
+        moment = undisturbed(now, role, own.get(name), policy) if quiet else now
         found.append(
             Notice(
                 key=f"escalation:{e.id}:{kind.removeprefix('escalation_')}:{turn}:{name}",

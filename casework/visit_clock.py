@@ -101,7 +101,7 @@ def _reminded(
         if step == "due_soon" or "village_worker" in circle.awaited:
             return Outcome(records=(after,))  # the officer hears of it when the visit is missed
         return _vacant(after, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
-    told = tell_worker(after, circle.worker.id, policy=policy, now=now)
+    told = tell_worker(after, circle.worker, policy=policy, now=now)
     return told + Outcome(events=(event_of("visit_reminded", visit, now=now, step=step),))
 
 
@@ -138,7 +138,7 @@ def _asked(visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: d
     overdue = Outcome(records=(after,), events=(event_of("visit_overdue", visit, now=now),))
     if circle.worker is None:
         return overdue
-    return overdue + tell_worker(after, circle.worker.id, policy=policy, now=now)
+    return overdue + tell_worker(after, circle.worker, policy=policy, now=now)
 
 
 def _goes_up(
@@ -225,7 +225,7 @@ def _asked_again(
     after = replace(after, wake_at=_again(after, plan, policy=policy, now=now))
     outcome = Outcome(records=(after,), events=(event_of("visit_reminded", visit, now=now, step=turn),))
     if circle.worker is not None:
-        outcome += tell_worker(after, circle.worker.id, policy=policy, now=now)
+        outcome += tell_worker(after, circle.worker, policy=policy, now=now)
     if still_open is not None and not gone_up(among):
         outcome += _up(
             visit, plan, child=child, circle=circle, policy=policy, now=now, new_id=new_id, among=among

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from casework.calendar import at_hour, outside_quiet
+from casework.calendar import at_hour
 from casework.ladder import OPEN
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
+from casework.own_quiet import undisturbed
 from casework.policy_models import Policy
-from casework.records import Child, Escalation, Visit
+from casework.records import Child, Escalation, Person, Visit
 
 TO_DO = ("planned", "overdue", "missed")  # a visit in one of these still has to be made
 STEPS = ("due_soon", "due_today", "overdue", "missed")  # in the order in which they are taken
@@ -60,16 +61,16 @@ def cancel_visit(visit: Visit, *, reason: str, now: datetime, by: str | None = N
     )
 
 
-def tell_worker(visit: Visit, to: str, *, policy: Policy, now: datetime) -> Outcome:
-    """The worker's next message about his visits, held back through his quiet hours, will name this one.
+def tell_worker(visit: Visit, to: Person, *, policy: Policy, now: datetime) -> Outcome:
+    """The worker's next message about his visits will name this one. Quiet hours and his own hold it back.
 
     Its key is the person and the hour: whatever else falls due then (a whole morning) is in the same message.
     """
-    moment = outside_quiet(now, "village_worker", policy)
+    moment = undisturbed(now, "village_worker", to.quiet, policy)
     hour = moment.replace(minute=0, second=0, microsecond=0)
     notice = Notice(
-        key=f"duties:{hour.isoformat()}:{to}",
-        to=to,
+        key=f"duties:{hour.isoformat()}:{to.id}",
+        to=to.id,
         kind="duties",
         priority=Priority.REMINDER,
         values={"hour": hour.isoformat()},

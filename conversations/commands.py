@@ -13,6 +13,7 @@ from conversations import (
     leaving,
     matters,
     pins,
+    quiet,
     stats,
     today,
 )
@@ -25,16 +26,17 @@ from conversations.words import LANGUAGES, NAMES
 Command = Callable[[Turn, str], Awaitable[None]]
 STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
 _ORDER = (
-    "today", "visit", "report", "children", "matters", "alerts", "leave", "stats", "pin", "language",
-    "cancel", "help",
+    "today", "visit", "report", "children", "matters", "alerts", "leave", "quiet", "stats", "pin",
+    "language", "cancel", "help",
 )  # fmt: skip
 _BARE: Mapping[str, str] = {
     "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "事项": "matters",
-    "预警": "alerts", "请假": "leave", "统计": "stats", "密码": "pin", "语言": "language",
+    "预警": "alerts", "请假": "leave", "免打扰": "quiet",
+    "先不问": "quiet", "统计": "stats", "密码": "pin", "语言": "language",
     "取消": "cancel", "帮助": "help", "退出": "quit",
     "today": "today", "visit": "visit", "report": "report", "children": "children", "matters": "matters",
     "alerts": "alerts", "leave": "leave", "stats": "stats", "language": "language", "cancel": "cancel",
-    "help": "help", "quit": "quit",
+    "help": "help", "quit": "quit", "quiet": "quiet", "pause": "quiet",
 }  # fmt: skip
 
 
@@ -54,6 +56,8 @@ def named(text: str) -> tuple[str, str] | None:
 def allowed(turn: Turn, name: str) -> bool:
     """Whether a command is for this person: guardians see none of the casework."""
     if name in ("language", "help", "cancel", "leave", "quit"):
+        return True
+    if name == "quiet" and "guardian" in turn.roles:
         return True
     return bool(turn.roles & STAFF)
 
@@ -168,6 +172,7 @@ COMMANDS: Mapping[str, Command] = {
     "matters": matters.asked,
     "alerts": alerts.asked,
     "leave": leave_or_quit,
+    "quiet": quiet.asked,
     "quit": quit_asked,
     "stats": stats.asked,
     "pin": pins.asked,

@@ -25,6 +25,7 @@ from conversations import (
     matter_overview,
     matters,
     pins,
+    quiet,
     reasons,
     strangers,
     submitting,
@@ -72,6 +73,11 @@ _TAPS: Mapping[str, Handler] = {
     "lw": leaving.deputy_tapped,
     "lx": leaving.end_tapped,
     "lc": leaving.change_tapped,
+    "qh": quiet.hours_tapped,
+    "qd": quiet.days_tapped,
+    "qc": quiet.change_tapped,
+    "qx": quiet.end_tapped,
+    "qp": quiet.pause_tapped,
     "lang": commands.language_tapped,
     "ck": guardians.checkin_tapped,
     "gl": guardians.leave_tapped,
@@ -98,6 +104,9 @@ _EXPECTED: Mapping[str, Listener] = {
     "hand_over": alerts.hand_over_said,
     "leave": leaving.span_said,
     "deputy": leaving.deputy_said,
+    "quiet_hours": quiet.hours_said,
+    "quiet_days": quiet.days_said,
+    "pause": quiet.pause_said,
     "matter_words": matters.words_said,
     "visit": today.code_said,
     "report": commands.report_said,
@@ -108,7 +117,10 @@ _EXPECTED: Mapping[str, Listener] = {
     "pin_again": pins.again_typed,
 }
 # While a name, a code, days or a PIN are asked for, a command is a command.
-_COMMANDS_FIRST = ("hand_over", "leave", "deputy", "visit", "report", "pin", "pin_new", "pin_again")
+_COMMANDS_FIRST = (
+    "hand_over", "leave", "deputy", "visit", "report", "pin", "pin_new", "pin_again", "quiet_hours",
+    "quiet_days", "pause",
+)  # fmt: skip
 _SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 

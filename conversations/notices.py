@@ -192,6 +192,17 @@ async def _deputy(desk: Desk, notice: Notice, to: Person) -> Message | None:
     return Message(text=desk.words.say(to.language, f"leave.{notice.kind}", who=who, start=start, end=end))
 
 
+async def _checkins_paused(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """To the worker: the family is asked nothing for a while, or again."""
+    child = await desk.store.get(CLOCK, Child, notice.values["child"])
+    if child is None:
+        return None
+    until = notice.values["until"]
+    key = "quiet.worker_paused" if until else "quiet.worker_resumed"
+    day = say_day(date.fromisoformat(until), to.language) if until else ""
+    return Message(text=desk.words.say(to.language, key, child=desk.label(child), until=day))
+
+
 async def _silent(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """To somebody who has said nothing for long: one word is enough."""
     return Message(text=desk.words.say(to.language, "silent.asked")) if to.unreached == SILENT else None
@@ -231,6 +242,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "leave_begun": leave_told,
     "leave_over": leave_told,
     "silent": _silent,
+    "checkins_paused": _checkins_paused,
     "succeeded": succession_told,
     "vacancies_told": vacancies.told,
     "vacancies_filled": vacancies.filled,

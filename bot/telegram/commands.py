@@ -3,7 +3,7 @@
 from conversations.words import LANGUAGES, Words
 
 NAMES = (
-    "today", "visit", "report", "children", "alerts", "leave", "stats", "language", "cancel", "help",
+    "today", "visit", "report", "children", "alerts", "leave", "quiet", "stats", "language", "cancel", "help",
 )  # fmt: skip
 
 

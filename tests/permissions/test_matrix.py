@@ -14,7 +14,19 @@ from tests.permissions.deeds import WAYS, visible
 from tests.permissions.matrix import play_row
 from tests.permissions.stage import Stage, staged
 
-COMMANDS = ("today", "visit", "report", "children", "alerts", "stats", "leave", "language", "cancel", "help")
+COMMANDS = (
+    "today",
+    "visit",
+    "report",
+    "children",
+    "alerts",
+    "stats",
+    "leave",
+    "quiet",
+    "language",
+    "cancel",
+    "help",
+)
 SEES_NOT = [who for who, row in table.people().items() if row["档案"] == table.NOT]
 
 
