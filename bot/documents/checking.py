@@ -11,8 +11,9 @@ from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
 from bot.commands.words import say
 from bot.documents.kinds import Kind
-from bot.documents.word import Plain, tried
+from bot.documents.word import filled, tried
 from bot.guard import PACKAGE, Refused, inspect_bytes
+from conversations.press import Unprintable
 
 LARGEST = 5 * 1024 * 1024  # bytes; a template with a seal and a letterhead has some hundred kilobytes
 _PAGES = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
@@ -51,8 +52,19 @@ def faults_of(content: bytes, kind: Kind) -> list[Fault]:
         return [Fault(key="documents.refused", values={"reason": str(error)})]
     except Exception as error:  # a file that only calls itself .docx can go wrong anywhere in three libraries
         return [Fault(key="documents.unreadable", values={"reason": type(error).__name__})]
-    found = [fault for part in environment.sources for fault in _unknown(environment, part, kind)]
-    return list({repr(fault): fault for fault in (*found, *_left_over(printed))}.values())
+    found = [fault for part in environment.sources for fault in _names(environment.parse(part), kind, {})]
+    found += _left_over(printed)
+    return list({repr(fault): fault for fault in found}.values()) or _unprintable(content, kind)
+
+
+def _unprintable(content: bytes, kind: Kind) -> list[Fault]:
+    """Why a template whose names are all known still can't be printed, also where there is nothing to say."""
+    for values in (kind.samples(), kind.empty(), kind.bare()):
+        try:
+            filled(content, "", kind, values)
+        except Unprintable as error:
+            return [Fault(key="documents.refused", values={"reason": str(error).partition(": ")[2]})]
+    return []
 
 
 def _left_over(printed: bytes) -> Iterator[Fault]:
@@ -72,18 +84,15 @@ def _near(error: TemplateError) -> str:
     return " ".join(line for line in lines if line)[:120]
 
 
-def _unknown(environment: Plain, part: str, kind: Kind) -> Iterator[Fault]:
-    tree = environment.parse(part)
-    yield from _names(tree, kind, {name: frozenset(_OF_LOOPS) for name in ("loop",)})
-
-
 def _names(node: nodes.Node, kind: Kind, local: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
     """``local``: what a template named itself, and what each of these names has."""
     if isinstance(node, nodes.For):
         yield from _names(node.iter, kind, local)
         inside = {**local, **_loop(node, kind)}
-        for child in (*node.body, *node.else_):
+        for child in (*node.body, *([node.test] if node.test is not None else [])):
             yield from _names(child, kind, inside)
+        for child in node.else_:
+            yield from _names(child, kind, local)
         return
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
         yield from _part_of(node.node.name, node.attr, kind, local)
@@ -100,7 +109,8 @@ def _loop(node: nodes.For, kind: Kind) -> dict[str, frozenset[str]]:
     if not isinstance(node.target, nodes.Name):
         return {}
     rows = kind.rows.get(node.iter.name) if isinstance(node.iter, nodes.Name) else None
-    return {node.target.name: frozenset(rows.values if rows is not None else ())}
+    own = frozenset(rows.values if rows is not None else ())
+    return {"loop": frozenset(_OF_LOOPS), node.target.name: own}
 
 
 def _part_of(name: str, attribute: str, kind: Kind, local: Mapping[str, frozenset[str]]) -> Iterator[Fault]:

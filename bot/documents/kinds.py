@@ -68,6 +68,15 @@ class Kind(_Closed):
             found[name] = [{each: value.tried() for each, value in rows.values.items()}] * 3
         return found
 
+    def empty(self) -> dict[str, Any]:
+        """Nothing for everything, and one such row in each list."""
+        found: dict[str, Any] = dict.fromkeys(self.values, "")
+        return found | {name: [dict.fromkeys(rows.values, "")] for name, rows in self.rows.items()}
+
+    def bare(self) -> dict[str, Any]:
+        """Nothing for everything, and no rows."""
+        return dict.fromkeys(self.values, "") | {name: [] for name in self.rows}
+
     def faults(self, name: str, given: Values) -> Iterator[str]:
         """What ``given`` lacks or has too much, a line each."""
         for key in (self.values.keys() | self.rows.keys()) ^ given.keys():

@@ -15,9 +15,22 @@ from bot.documents.kinds import Kind, Value
 from conversations.masks import one_line
 from conversations.press import Picture, Unprintable, Values
 
-BLANK = "______"  # room to write by hand
+LINE = "______"  # room to write by hand
 _PARAGRAPH = "\a"  # docxtpl begins a new paragraph there, of the same style
 _FILTERS = ("default", "d", "e", "escape", "first", "join", "last", "length", "trim")
+
+
+class Blank(str):
+    """An empty value: nothing in a condition, in print a line to write on; so are parts of an empty day."""
+
+    __slots__ = ()
+
+    @property
+    def year(self) -> "Blank":
+        """A line, too."""
+        return self
+
+    month = day = year
 
 
 class Plain(ImmutableSandboxedEnvironment):
@@ -56,7 +69,7 @@ def printed(value: Any) -> Any:
         return value
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
-    return BLANK if value is None or value == "" else value
+    return LINE if isinstance(value, Blank) else value
 
 
 def filled(content: bytes, name: str, kind: Kind, values: Values) -> bytes:
@@ -75,7 +88,6 @@ def tried(content: bytes, kind: Kind) -> tuple[Plain, bytes]:
 
 def _rendered(content: bytes, environment: Plain, values: dict[str, Any]) -> bytes:
     template = DocxTemplate(io.BytesIO(content))
-    template.init_docx()
     template.render(_placed(values, template), environment, autoescape=True)
     out = io.BytesIO()
     template.save(out)
@@ -106,8 +118,10 @@ def _plain_values(kind: Kind, values: Values) -> dict[str, Any]:
 
 
 def _plain(value: Any, known: Value) -> Any:
+    if value is None or value == "":
+        return Blank()
     if not isinstance(value, str):
         return value
     if not known.long:
-        return one_line(value).rstrip("。；;")  # the template sets its own
-    return _PARAGRAPH.join(line for line in map(one_line, value.splitlines()) if line)
+        return one_line(value).rstrip("。；;") or Blank()  # the template sets its own
+    return _PARAGRAPH.join(line for line in map(one_line, value.splitlines()) if line) or Blank()

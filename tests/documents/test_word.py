@@ -52,6 +52,12 @@ async def test_what_is_empty_leaves_a_line_to_write_on() -> None:
     assert found.count("______") == 80  # place and telephone of forty parents
 
 
+async def test_an_empty_day_leaves_lines_too_and_counts_as_nothing() -> None:
+    content = template("{{ start.year }}年{{ start.month }}月", "{% if start %}有{% else %}没有{% endif %}")
+    values = {**AGREEMENT.samples(), "start": None}
+    assert texts(filled(content, "x", AGREEMENT, values)) == ["______年______月", "没有"]
+
+
 async def test_values_that_are_missing_or_unknown_are_all_named() -> None:
     values = kinds()["letter"].samples()
     del values["to"]
@@ -93,6 +99,10 @@ FORBIDDEN = "something in the template is not allowed"
         ("{{ child_name.upper() }}", FORBIDDEN),
         ("{{ child_name.__class__ }}", UNKNOWN + "child_name.__class__"),
         ("{{ 'x' * 999999999 }}", FORBIDDEN + " (* is not for templates)"),
+        ("{{ parents[0].name }}", FORBIDDEN + " ("),
+        ("{{ (parents|first).nmae }}", FORBIDDEN + " ("),
+        ("{{ loop.index }}", UNKNOWN + "loop"),
+        ("{% for p in parents if p.nmae %}{% endfor %}", UNKNOWN + "p.nmae; is p.name meant?"),
         ("{% for n in range(9) %}{% endfor %}", FORBIDDEN),
         ("{% include 'x' %}", FORBIDDEN),
     ],
