@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from casework.calendar import at_hour, local_day, outside_quiet
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
+from casework.pauses import rule_of
 from casework.policy_models import Policy
 from casework.records import CheckIn, Child, Circle, Person, Visit
 from casework.visits import TO_DO, cancel_visit, plan_visit
@@ -48,7 +49,8 @@ def wake_checkin(
     """What the clock does with it at ``now``: nothing before its time; then it is asked, or found unanswered.
 
     A guardian who cannot be asked (blocked the bot, not of this child any more) ends the prompts, and the
-    worker telephones. ``visits`` are those still to be made: a telephone task among them is not given twice.
+    worker telephones. ``visits`` are those still to be made: a telephone task among them is not given twice,
+    and while they rest because the child is not with the guardian, the prompt waits for the end of that.
     """
     if checkin.status not in WAITING or checkin.wake_at is None or now < checkin.wake_at:
         return Outcome()
@@ -61,6 +63,11 @@ def wake_checkin(
         guardian = next(g for g in circle.guardians if g.id == checkin.person)
         if is_paused(guardian, local_day(now, policy)):
             return Outcome(records=(_after_pause(checkin, guardian, policy),))
+        resting = next((v.pause for v in visits if v.pause is not None), None)
+        rule = rule_of(resting, policy) if resting is not None else None
+        if resting is not None and rule is not None and not rule.checkins:
+            later = at_hour(resting.end, policy.checkins.hour, policy)
+            return Outcome(records=(replace(checkin, due=resting.end, wake_at=later),))
         return _asked(checkin, policy=policy, now=now)
     return _unanswered(checkin, child=child, policy=policy, now=now, new_id=new_id, visits=visits)
 

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from casework.calendar import local_day
+from casework.outcome import Outcome
 from casework.policy_models import Policy
-from casework.records import CheckIn, Child, Escalation, Visit
-from casework.visit_steps import step_days
+from casework.records import CheckIn, Child, Circle, Escalation, Visit
+from casework.visit_steps import event_of, step_days, tell_worker
 
 
 def visit_after_outage(
@@ -17,9 +19,44 @@ def visit_after_outage(
     """
     if visit.status != "overdue" or visit.wake_at is None or visit.wake_at <= start:
         return visit
+    away = visit.away_days + _days_away(start, end, policy)
+    return replace(visit, wake_at=max(visit.wake_at, end + _time_to_answer(child, policy)), away_days=away)
+
+
+def _days_away(start: datetime, end: datetime, policy: Policy) -> int:
+    return (local_day(end, policy) - local_day(start, policy)).days
+
+
+def _time_to_answer(child: Child, policy: Policy) -> timedelta:
     days = step_days(child, policy)
-    answer = timedelta(days=days["missed"] - days["overdue"])
-    return replace(visit, wake_at=max(visit.wake_at, end + answer))
+    return timedelta(days=days["missed"] - days["overdue"])
+
+
+def visit_in_outage(
+    visit: Visit, *, child: Child, circle: Circle, policy: Policy, start: datetime, end: datetime
+) -> Outcome:
+    """What of a planned visit fell due while we were away for long: nobody knows whether it was made.
+
+    The worker is asked once, kindly; after the whole time to answer it goes on like any that is late, but by
+    the days on which we were there. One due before the outage only gets those days back.
+    """
+    long = end - start > timedelta(hours=policy.visits.unknown_after_hours)
+    fell_due = (
+        visit.wake_at is not None and start < visit.wake_at <= end and visit.due < local_day(end, policy)
+    )
+    if visit.status != "planned" or visit.pause is not None or visit.unknown or not long or not fell_due:
+        return Outcome()
+    if visit.due < local_day(start, policy):
+        return Outcome(records=(replace(visit, away_days=visit.away_days + _days_away(start, end, policy)),))
+    unknown = replace(
+        visit, unknown=True, away_days=(local_day(end, policy) - visit.due).days,
+        told=("due_soon", "due_today"), wake_at=end + _time_to_answer(child, policy),
+    )  # fmt: skip
+    event = event_of("visit_unknown", visit, now=end, due=visit.due.isoformat())
+    outcome = Outcome(records=(unknown,), events=(event,))
+    if circle.worker is not None:
+        outcome += tell_worker(unknown, circle.worker, policy=policy, now=end)
+    return outcome
 
 
 def escalation_after_outage(e: Escalation, *, start: datetime, end: datetime) -> Escalation:

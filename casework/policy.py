@@ -246,6 +246,7 @@ def _hour_faults(policy: Policy) -> Iterator[tuple[str, str]]:
         return
     for key, hour, role in (
         ("visits.remind_hour", policy.visits.remind_hour, "village_worker"),
+        ("visits.snooze.evening_hour", policy.visits.snooze.evening_hour, "village_worker"),
         ("checkins.hour", policy.checkins.hour, "guardian"),
     ):
         if is_quiet(hour, policy.quiet(role)):

@@ -13,6 +13,7 @@ from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_posts import OwnQuietRules, PostRules
+from casework.policy_rests import Term
 from casework.policy_visits import CheckInRules, VisitRules
 from casework.records import Role, Urgency
 
@@ -25,6 +26,7 @@ class Policy(Rule):
     county: County
     calendar: Mapping[str, Year] = Field(default_factory=dict)
     periods: Mapping[str, Period] = Field(default_factory=dict)
+    terms: Mapping[str, Term] = Field(default_factory=dict)
     roles: Mapping[Role, Labelled]
     quiet_hours: Mapping[Role | Literal["default"], QuietHours]
     hotlines: Mapping[str, Hotline]

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, PositiveInt
 
 from casework.policy_base import Hour, Labelled, RiskLevel, Sourced
+from casework.policy_rests import PauseRule, RescheduleRules, SnoozeRules
 from casework.records import Urgency
 
 
@@ -41,13 +42,20 @@ class RiskPlan(Labelled, Sourced):
 
 
 class VisitRules(Sourced):
-    """When visits are due, and when people are reminded of them."""
+    """When visits are due, and when people are reminded of them.
+
+    Visits due while we were away for more than ``unknown_after_hours`` are unknown, not missed.
+    """
 
     new_child_working_days: Annotated[int, Field(ge=1, le=60)]
     follow_up_days: Annotated[int, Field(ge=1, le=90)]
     phone_days: Annotated[int, Field(ge=1, le=30)]
     remind_days_before: Annotated[int, Field(ge=1, le=30)]
     remind_hour: Hour
+    unknown_after_hours: Annotated[int, Field(ge=1, le=24 * 14)]
+    reschedule: RescheduleRules
+    snooze: SnoozeRules
+    pauses: Mapping[str, PauseRule] = Field(default_factory=dict)
     risks: Mapping[RiskLevel, RiskPlan]
     reasons: Mapping[str, Reason]
 

@@ -15,11 +15,12 @@ from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
 from casework.people_records import Leave, Person, Post, QuietTime, Role, Vacancy
 from casework.record import R, Record, at_version
+from casework.visit_records import Pause, Visit
 
 __all__ = [
     "KINDS", "Area", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation", "File", "FilePart",
-    "Invite", "Leave", "Link", "Matter", "Person", "Pin", "Post", "QuietTime", "R", "Record", "Role",
-    "Submission", "Taken", "Talk", "Told", "Urgency", "Vacancy", "Visit", "at_version",
+    "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin", "Post", "QuietTime", "R", "Record",
+    "Role", "Submission", "Taken", "Talk", "Told", "Urgency", "Vacancy", "Visit", "at_version",
 ]  # fmt: skip
 
 Urgency = Literal["now", "today", "days", "note"]
@@ -60,29 +61,6 @@ class Child(Record):
     school: str = ""
     registered_on: date
     properties: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Visit(Record):
-    """The duty to look after one child by one day. ``person`` is the worker.
-
-    ``status``: planned, overdue (the reason has been asked for), missed (went up), done, excused,
-    cancelled. ``purpose``: routine, new_child, follow_up, phone (a telephone task, e.g. after an unanswered
-    check-in). ``told`` names the steps already taken, so that a step is never taken twice. ``tries`` counts
-    the visits in a row before this one that did not happen.
-    """
-
-    kind: ClassVar[str] = "visit"
-    status: str = "planned"
-    purpose: str = "routine"
-    due: date
-    planned_on: date
-    told: tuple[str, ...] = ()
-    reason: str = ""
-    closed_at: datetime | None = None
-    submission: str | None = None
-    tries: int = 0
-    told_at: datetime | None = None  # the hour of the last message that named it to its worker
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from casework.calendar import at_hour, local_day
 from casework.escalations import open_escalation
 from casework.outcome import NewId, Outcome
+from casework.pauses import question, rest_moment, resume, rule_of
+from casework.planning import plan_visit
 from casework.policy_models import Policy
 from casework.policy_visits import RiskPlan
-from casework.records import Child, Circle, Escalation, Visit
+from casework.records import Child, Circle, Escalation, Pause, Visit
 from casework.visit_steps import (
     STEPS,
     TO_DO,
     cancel_visit,
+    days_late,
     event_of,
     gone_up,
     moment_of,
@@ -32,17 +35,30 @@ def wake_visit(
     now: datetime,
     new_id: NewId,
     open_escalations: Sequence[Escalation] | None = None,
+    visits: Sequence[Visit] = (),
 ) -> Outcome:
     """What the clock does with a visit at ``now``: nothing before its time; then the latest step due.
 
     Steps slept through are not caught up, with one exception: a visit never goes up before its reason was
     asked for and the worker had the time between the two to answer. ``open_escalations`` of the child,
     where given, let a missed visit whose escalation has ended without the visit being made go up again.
+    ``visits``: the child's that are to be made, so that no call is asked for twice while this one rests.
     """
     if visit.status not in TO_DO or visit.wake_at is None or now < visit.wake_at:
         return Outcome()
     if child.status != "active":
         return cancel_visit(visit, reason="child_closed", now=now)
+    if visit.pause is not None:
+        return _rested(
+            visit,
+            visit.pause,
+            child=child,
+            circle=circle,
+            policy=policy,
+            now=now,
+            new_id=new_id,
+            visits=visits,
+        )
     if visit.status == "missed":
         return _asked_again(
             visit,
@@ -69,6 +85,35 @@ def wake_visit(
     if step == "overdue":
         return _asked(visit, child=child, circle=circle, policy=policy, now=now)
     return _reminded(visit, step, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+
+
+def _rested(
+    visit: Visit,
+    pause: Pause,
+    *,
+    child: Child,
+    circle: Circle,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+    visits: Sequence[Visit],
+) -> Outcome:
+    """A visit that rests: at the end the plan goes on, before it the question is put, now and then a call."""
+    today, rule = local_day(now, policy), rule_of(pause, policy)
+    if today >= pause.end:
+        resumed = resume(visit, by=None, child=child, policy=policy, now=now)
+        (awake,) = (record for record in resumed.records if isinstance(record, Visit))
+        return resumed + wake_visit(awake, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    outcome = Outcome()
+    if rule is not None and pause.next_call is not None and pause.next_call <= today:
+        later = replace(pause, next_call=today + timedelta(days=rule.call_days[child.risk]))
+        if all(other.purpose != "phone" for other in visits):
+            outcome = plan_visit(child, policy=policy, now=now, new_id=new_id, purpose="phone", after=visit)
+        pause = later
+    visit = replace(visit, pause=pause)
+    if rule is not None and not pause.asked and pause.end - timedelta(days=rule.ask_days_before) <= today:
+        return outcome + question(visit, pause, circle=circle, policy=policy, now=now)
+    return outcome + Outcome(records=(replace(visit, wake_at=rest_moment(visit, pause, policy)),))
 
 
 def _step_at(visit: Visit, child: Child, policy: Policy, now: datetime) -> str | None:
@@ -134,7 +179,7 @@ def _asked(visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: d
     steps = step_days(child, policy)
     time_to_answer = timedelta(days=steps["missed"] - steps["overdue"])
     goes_up = max(moment_of(visit, "missed", child, policy), now + time_to_answer)
-    after = replace(_after_step(visit, "overdue"), status="overdue", wake_at=goes_up)
+    after = replace(_after_step(visit, "overdue"), status="overdue", wake_at=goes_up, unknown=False)
     overdue = Outcome(records=(after,), events=(event_of("visit_overdue", visit, now=now),))
     if circle.worker is None:
         return overdue
@@ -191,7 +236,7 @@ def _up(
     new_id: NewId,
     among: Sequence[Escalation],
 ) -> Outcome:
-    late = (local_day(now, policy) - visit.due).days
+    late = days_late(visit, local_day(now, policy))
     return open_escalation(
         "missed_visit",
         child=child,

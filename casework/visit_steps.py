@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from casework.calendar import at_hour
 from casework.ladder import OPEN
@@ -12,6 +12,7 @@ from casework.policy_models import Policy
 from casework.records import Child, Escalation, Person, Visit
 
 TO_DO = ("planned", "overdue", "missed")  # a visit in one of these still has to be made
+ROUTINE = ("routine", "new_child")  # of these a child always has exactly one to do
 STEPS = ("due_soon", "due_today", "overdue", "missed")  # in the order in which they are taken
 
 
@@ -51,22 +52,35 @@ def of_visit(visit: Visit, escalations: Sequence[Escalation]) -> tuple[Escalatio
     return tuple(e for e in escalations if e.source == visit.id and e.flag in GONE_UP and e.status in OPEN)
 
 
+def asked_of(visit: Visit, escalations: Sequence[Escalation]) -> tuple[Escalation, ...]:
+    """Those by which an officer was asked whether the visit may be put off, and that have not ended."""
+    return tuple(e for e in escalations if e.source == visit.id and "put_off" in e.facts and e.status in OPEN)
+
+
+def days_late(visit: Visit, today: date) -> int:
+    """By how many days it is late; days on which we were away ourselves make nobody late."""
+    return max(0, (today - visit.due).days - visit.away_days)
+
+
 def cancel_visit(visit: Visit, *, reason: str, now: datetime, by: str | None = None) -> Outcome:
     """A visit that need not be made any more. ``reason`` is a code, e.g. ``child_closed``."""
     if visit.status not in TO_DO:
         return Outcome()
-    closed = replace(visit, status="cancelled", reason=reason, closed_at=now, wake_at=None)
+    closed = replace(visit, status="cancelled", reason=reason, closed_at=now, wake_at=None, pause=None)
     return Outcome(
         records=(closed,), events=(event_of("visit_cancelled", visit, now=now, actor=by, reason=reason),)
     )
 
 
-def tell_worker(visit: Visit, to: Person, *, policy: Policy, now: datetime) -> Outcome:
+def tell_worker(
+    visit: Visit, to: Person, *, policy: Policy, now: datetime, at: datetime | None = None
+) -> Outcome:
     """The worker's next message about his visits will name this one. Quiet hours and his own hold it back.
 
     Its key is the person and the hour: whatever else falls due then (a whole morning) is in the same message.
+    ``at``: not before then.
     """
-    moment = undisturbed(now, "village_worker", to.quiet, policy)
+    moment = undisturbed(at or now, "village_worker", to.quiet, policy)
     hour = moment.replace(minute=0, second=0, microsecond=0)
     notice = Notice(
         key=f"duties:{hour.isoformat()}:{to.id}",
@@ -76,7 +90,7 @@ def tell_worker(visit: Visit, to: Person, *, policy: Policy, now: datetime) -> O
         values={"hour": hour.isoformat()},
         not_before=moment if moment > now else None,
     )
-    return Outcome(records=(replace(visit, told_at=hour),), notices=(notice,))
+    return Outcome(records=(replace(visit, told_at=hour, snoozed=0),), notices=(notice,))
 
 
 def event_of(name: str, visit: Visit, *, now: datetime, actor: str | None = None, **detail: str) -> Event:

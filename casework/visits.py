@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from casework.calendar import add_working_days, local_day
+from casework.calendar import local_day
 from casework.escalations import withdraw
 from casework.flags import Flag, raise_one
 from casework.outcome import NewId, Notice, Outcome, Priority
+from casework.pauses import stay_within
 from casework.periods import interval_end
+from casework.planning import plan_visit
 from casework.policy_models import Policy
 from casework.policy_visits import Reason
 from casework.records import Child, Circle, Escalation, Visit
 from casework.visit_clock import wake_visit
 from casework.visit_steps import (
+    ROUTINE,
     TO_DO,
+    asked_of,
     cancel_visit,
+    days_late,
     event_of,
     moment_of,
     next_moment,
@@ -32,52 +37,6 @@ __all__ = [
     "wake_visit",
 ]
 
-_ROUTINE = ("routine", "new_child")  # of these a child always has exactly one to do
-
-
-def plan_visit(
-    child: Child,
-    *,
-    policy: Policy,
-    now: datetime,
-    new_id: NewId,
-    purpose: str = "routine",
-    due: date | None = None,
-    after: Visit | None = None,
-    tries: int = 0,
-) -> Outcome:
-    """Plans a visit of the child by ``due``, or by the day that the policy gives for its purpose and risk.
-
-    ``after`` is the visit that it follows, if any. ``tries``: how many in a row before it did not happen.
-    """
-    today = local_day(now, policy)
-    day = due or _due(child, purpose, today, policy)
-    visit = Visit(
-        id=new_id(),
-        child=child.id,
-        person=child.worker,
-        purpose=purpose,
-        due=day,
-        planned_on=today,
-        tries=tries,
-    )
-    # A reminder whose hour had passed when the visit was planned would say what was just said.
-    soon = moment_of(visit, "due_soon", child, policy) <= now
-    visit = replace(visit, told=("due_soon",) if soon else ())
-    visit = replace(visit, wake_at=next_moment(visit, child, policy))
-    detail = {"purpose": purpose, "due": day.isoformat()} | ({"after": after.id} if after else {})
-    return Outcome(records=(visit,), events=(event_of("visit_planned", visit, now=now, **detail),))
-
-
-def _due(child: Child, purpose: str, today: date, policy: Policy) -> date:
-    rules = policy.visits
-    if purpose == "new_child":
-        return add_working_days(today, rules.new_child_working_days, policy)
-    days = {"follow_up": rules.follow_up_days, "phone": rules.phone_days}
-    if purpose in days:
-        return today + timedelta(days=days[purpose])
-    return interval_end(today, rules.risk(child.risk).every_days, policy)
-
 
 def complete_visit(
     visit: Visit,
@@ -93,19 +52,23 @@ def complete_visit(
 ) -> Outcome:
     """The visit was made, whenever that was; the next is planned, and what had gone up is withdrawn.
 
+    Who has seen the child ends a pause by it.
+
     ``open_escalations`` are the child's. Nothing where the visit is no longer to be made (a second report
     of the same).
     """
     if visit.status not in TO_DO:
         return Outcome()
-    done = replace(visit, status="done", closed_at=now, submission=submission, wake_at=None)
-    late = max(0, (local_day(now, policy) - visit.due).days)
+    done = replace(
+        visit, status="done", closed_at=now, submission=submission, wake_at=None, pause=None, unknown=False
+    )
+    late = days_late(visit, local_day(now, policy))
     event = event_of("visit_completed", visit, now=now, actor=by, days_late=str(late))
     outcome = Outcome(records=(done,), events=(event,))
     outcome += _withdrawn(
         visit, open_escalations, by=by, reason="visit_done", circle=circle, policy=policy, now=now
     )
-    if visit.purpose in _ROUTINE and child.status == "active":
+    if visit.purpose in ROUTINE and child.status == "active":
         outcome += plan_visit(child, policy=policy, now=now, new_id=new_id, after=visit)
     return outcome
 
@@ -126,9 +89,9 @@ def excuse_visit(
     """The visit did not happen, for a reason of the policy's, which says when to try again and what goes up.
 
     What had gone up because nobody answered is withdrawn, for now there is an answer. Raises `KeyError` for
-    an unknown reason. Nothing where the visit is no longer to be made.
+    an unknown reason. Nothing where the visit is no longer to be made, or rests.
     """
-    if visit.status not in TO_DO:
+    if visit.status not in TO_DO or visit.pause is not None:
         return Outcome()
     rule, outcome = policy.visits.reasons[reason], _excused(visit, reason, by, submission, now)
     outcome += _withdrawn(
@@ -154,7 +117,13 @@ def excuse_visit(
 
 def _excused(visit: Visit, reason: str, by: str, submission: str | None, now: datetime) -> Outcome:
     closed = replace(
-        visit, status="excused", reason=reason, closed_at=now, submission=submission, wake_at=None
+        visit,
+        status="excused",
+        reason=reason,
+        closed_at=now,
+        submission=submission,
+        wake_at=None,
+        unknown=False,
     )
     event = event_of("visit_excused", visit, now=now, actor=by, reason=reason, tries=str(visit.tries + 1))
     return Outcome(records=(closed,), events=(event,))
@@ -216,10 +185,15 @@ def reassign(
 
 def _for_child(visit: Visit, child: Child, policy: Policy, now: datetime) -> Visit:
     """The visit as the child's worker and risk now want it."""
+    if visit.pause is not None:
+        return stay_within(visit, visit.pause, child=child, policy=policy, now=now)
     today = local_day(now, policy)
     due = visit.due
-    if visit.purpose in _ROUTINE and visit.status == "planned":
+    if visit.purpose in ROUTINE and visit.status == "planned":
         usual = interval_end(visit.planned_on, policy.visits.risk(child.risk).every_days, policy)
+        if visit.first_due is not None:  # put off, by as much as the risk allows
+            put_off = timedelta(days=policy.visits.reschedule.officer_days[child.risk])
+            usual = min(usual, visit.first_due) + put_off
         due = min(due, max(today, usual))
     if visit.person == child.worker and due == visit.due:
         return visit
@@ -256,6 +230,6 @@ def _withdrawn(
     """Takes back what went up because of the visit; everybody who was told hears of it."""
     outcome = Outcome()
     around = circle or Circle(worker=None)
-    for e in of_visit(visit, escalations):
+    for e in (*of_visit(visit, escalations), *asked_of(visit, escalations)):
         outcome += withdraw(e, by=by, reason=reason, circle=around, policy=policy, now=now)
     return outcome

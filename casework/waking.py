@@ -25,7 +25,8 @@ def wake_record(
 ) -> Outcome:
     """The decision about one record that is due; empty where there is nothing to do any more.
 
-    ``visits``: the child's that are still to be made, needed for a check-in. ``escalations``: the child's
+    ``visits``: the child's that are still to be made, needed for a check-in and for a visit that
+    rests. ``escalations``: the child's
     open ones, needed for a visit or a matter; for an escalation the one that it is under, if any.
     """
     if isinstance(record, Visit):
@@ -37,6 +38,7 @@ def wake_record(
             now=now,
             new_id=new_id,
             open_escalations=escalations,
+            visits=visits,
         )
     if isinstance(record, Escalation):
         lead = next((e for e in escalations if e.id == record.under), None)

@@ -22,6 +22,7 @@ _PLAIN_FACTS = (
     "purpose",
     "days_late",
     "reason",
+    "put_off",
     "tries",
     "police",
     "matter",
@@ -82,6 +83,9 @@ def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
         at = say_day(date.fromisoformat(day), language) if day else ""
         key = "alert.matter_late" if at else "alert.matter"
         lines.append(desk.words.say(language, key, what=rule.label(language), state=now_at, day=at))
+    put_off = desk.policy.visits.reschedule.reasons.get(e.facts.get("put_off", ""))
+    if put_off is not None:
+        lines.append(desk.words.say(language, "alert.put_off", reason=put_off.label(language)))
     reason = desk.policy.visits.reasons.get(e.facts.get("reason", ""))
     if reason is not None:
         lines.append(
@@ -186,6 +190,8 @@ def alert_buttons(
         second.append(button("alert.answers", "ans", e.id))
     if e.facts.get("matter") and e.source:
         second.append(button("matter.open", "m", e.source))
+    if "put_off" in e.facts and e.child:
+        second.append(button("move.button", "mc", e.child))
     if wants_receipt(e, desk.policy):
         second.append(button("police.called", "pol", e.id))
     return tuple(tuple(row) for row in (first, second) if row)

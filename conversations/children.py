@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from casework.records import Child, Escalation, Matter, Submission, Visit
+from casework.rescheduling import is_movable
 from casework.visits import TO_DO
-from conversations import drafts, files, form_talk, matters, pins, today
+from conversations import drafts, files, form_talk, matters, pausing, pins, today
 from conversations.alert_text import answer
 from conversations.masks import age_on, clean, fact
 from conversations.said import Button
@@ -98,7 +99,12 @@ async def _lately(turn: Turn, child: Child, made: Sequence[Submission]) -> list[
     lines = []
     todo = await store.find(reader, Visit, child=child.id, status=TO_DO)
     if todo:
-        lines.append(turn.words("child.next", day=turn.day(min(v.due for v in todo))))
+        resting = next((v.pause for v in todo if v.pause is not None), None)
+        if resting is not None:
+            lines.append(pausing.line(turn, resting))
+        waiting = [v.due for v in todo if v.pause is None]
+        if waiting:
+            lines.append(turn.words("child.next", day=turn.day(min(waiting))))
     if made:
         made_on = turn.desk.today(made[0].at)
         lines += ["", turn.words("child.last", day=turn.day(made_on), who=await _by(turn, made[0]))]
@@ -121,6 +127,13 @@ async def _by(turn: Turn, submission: Submission) -> str:
 
 async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
     rows = [[turn.button(turn.words("child.visit"), "cv", child.id)]]
+    todo = await turn.desk.store.find(turn.reader, Visit, child=child.id, status=TO_DO)
+    if any(is_movable(v, turn.today) for v in todo):
+        rows[0].append(turn.button(turn.words("move.button"), "mc", child.id))
+    if any(v.pause is not None for v in todo):
+        rows.append([turn.button(turn.words("pause.back"), "px", child.id)])
+    elif child.status == "active" and turn.desk.policy.visits.pauses:
+        rows[0].append(turn.button(turn.words("pause.button"), "ps", child.id))
     second = []
     if turn.desk.policy.privacy.reveal:
         second.append(turn.button(turn.words("child.reveal"), "rv", child.id))
@@ -176,4 +189,8 @@ async def reveal_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         lines.append(guardian)
     if phone := fact(child, "guardian_phone"):
         lines.append(f"☎️ {clean(phone, 30)}")
+    todo = await turn.desk.store.find(turn.reader, Visit, child=child.id, status=TO_DO)
+    for pause in (v.pause for v in todo if v.pause is not None and v.pause.contact):
+        who = turn.words(f"pause.is_{pause.responsible}")
+        lines.append(turn.words("pause.contact", who=who, contact=clean(pause.contact, 60)))
     turn.popup, turn.alarm = "\n".join(lines), True

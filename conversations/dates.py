@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from casework.policy import Policy
+from conversations.lunar import read_lunar_day
 from xlsform.datewords import read_date
 
 _ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -43,6 +44,12 @@ def read_span(text: str, today: date) -> tuple[date, date] | None:
     first = _not_past(first, today)
     last = _not_past(last, today)
     return (first, last) if first <= last <= first + timedelta(days=LONGEST_ABSENCE) else None
+
+
+def read_coming_day(text: str, today: date) -> date | None:
+    """The coming day that a text means, also by the farmers' calendar; None if none."""
+    day = read_lunar_day(text, today) or read_date(text, today)
+    return _not_past(day, today) if day is not None else None
 
 
 def _not_past(day: date, today: date) -> date:

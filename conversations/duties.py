@@ -6,6 +6,7 @@ from datetime import date
 
 from casework.access import Reader
 from casework.records import Child, Visit
+from casework.visit_steps import days_late
 from casework.visits import TO_DO
 from conversations.dates import say_day
 from conversations.desk import Desk
@@ -50,9 +51,14 @@ async def _ordered(
     found = []
     for visit in visits:
         child = children.get(visit.child or "") or await desk.store.get(reader, Child, visit.child or "")
-        if child is not None and child.status == "active":
+        if child is not None and child.status == "active" and not _rests(visit):
             found.append(Due(visit=visit, child=child))
     return sorted(found, key=lambda due: _urgency(due, today))
+
+
+def _rests(visit: Visit) -> bool:
+    """Nobody has to make it at present; shortly before the end it is asked whether the child is back."""
+    return visit.pause is not None and not visit.pause.asked
 
 
 def _urgency(due: Due, today: date) -> tuple[int, date, int, str]:
@@ -84,12 +90,15 @@ def _home(due: Due) -> str:
 
 def due_label(desk: Desk, due: Due, language: str, today: date) -> str:
     """张* · 3001 · 今天到期"""
-    say, days = desk.words.say, (today - due.visit.due).days
-    when = say(language, "due.today") if days == 0 else ""
-    if days > 0:
+    say, days, day = desk.words.say, days_late(due.visit, today), say_day(due.visit.due, language)
+    if due.visit.pause is not None:
+        when = say(language, "due.paused", day=day)
+    elif due.visit.unknown:
+        when = say(language, "due.unknown", day=day)
+    elif days:
         when = say(language, "due.late_1" if days == 1 else "due.late", days=days)
-    elif days < 0:
-        when = say(language, "due.on", day=say_day(due.visit.due, language))
+    else:
+        when = say(language, "due.today") if due.visit.due == today else say(language, "due.on", day=day)
     phone = "☎️ " if due.visit.purpose == "phone" else ""
     red = "❗ " if due.child.risk == 1 and days > 0 else ""
     home = " " + say(language, "due.same_home") if due.same_home else ""

@@ -1,10 +1,14 @@
 """The worker's one message of a morning: all that fell due, as it stands when the message leaves."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from casework.outcome import Notice
 from casework.records import Child, Person, Visit
-from conversations.dates import say_day
+from casework.rescheduling import is_movable
+from casework.snoozing import may_snooze
+from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
 from conversations.duties import Due, by_home, due_label, own_duties
 from conversations.masks import clean, fact
@@ -25,9 +29,23 @@ async def duties_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
         return None
     today = desk.today(now)
     if len(named) == 1:
-        return _single(desk, to, named[0], today)
-    others = sum(1 for due in todo if due.visit.due < today and due not in named)
-    return _several(desk, to, named, others=others, day=today)
+        message = _single(desk, to, named[0], today, hour)
+    else:
+        others = sum(1 for due in todo if due.visit.due < today and due not in named)
+        message = _several(desk, to, named, others=others, day=today, hour=hour)
+    if "lost" not in notice.values:
+        return message
+    return replace(message, text=f"{away_line(desk, notice, to.language)}\n{message.text}")
+
+
+def away_line(desk: Desk, notice: Notice, language: str) -> str:
+    """From when to when we were away, and what may be lost."""
+    start, end = (
+        say_moment(datetime.fromisoformat(notice.values[name]), language, desk.policy)
+        for name in ("start", "end")
+    )
+    key = "outage.long" if notice.values["lost"] == "all" else "outage"
+    return desk.words.say(language, key, start=start, end=end)
 
 
 def _is_due(visit: Visit, now: datetime) -> bool:
@@ -35,9 +53,30 @@ def _is_due(visit: Visit, now: datetime) -> bool:
     return visit.wake_at is not None and visit.wake_at <= now
 
 
-def _single(desk: Desk, to: Person, due: Due, today: date) -> Message:
+def _single(desk: Desk, to: Person, due: Due, today: date, hour: datetime) -> Message:
+    message = _one(desk, to, due, today)
+    if due.visit.pause is not None or due.visit.due < today:
+        return message
+    return replace(message, buttons=(*message.buttons, *_put_off(desk, to, [due], hour, "mv", due.visit.id)))
+
+
+def _put_off(desk: Desk, to: Person, named: Sequence[Due], hour: datetime, *move: str) -> Rows:
+    """Later: the message of ``hour``, or a visit of it itself."""
+    row = []
+    if may_snooze([due.visit for due in named], desk.policy):
+        label = desk.words.say(to.language, "snooze.button")
+        row.append(Button(label=label, token=desk.token(to.id, "zz", int(hour.timestamp()) // 3600)))
+    row.append(Button(label=desk.words.say(to.language, "move.button"), token=desk.token(to.id, *move)))
+    return (tuple(row),)
+
+
+def _one(desk: Desk, to: Person, due: Due, today: date) -> Message:
+    if due.visit.pause is not None:
+        return _is_back(desk, to, due.visit, due.child)
     if due.visit.purpose == "phone" and due.visit.due > today:
         return _telephone(desk, to, due.visit, due.child)
+    if due.visit.unknown:
+        return _unknown(desk, to, due.visit, due.child)
     if due.visit.due < today:
         return overdue(desk, to, due.visit, due.child)
     when = "today" if due.visit.due == today else "soon"
@@ -47,10 +86,10 @@ def _single(desk: Desk, to: Person, due: Due, today: date) -> Message:
     return Message(text=text, buttons=((_fill(desk, to, due.visit),),))
 
 
-def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date) -> Message:
+def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date, hour: datetime) -> Message:
     language, shown = to.language, by_home(named)[:PER_MESSAGE]
     lines = [desk.words.say(language, "duties.head", day=say_day(day, language), count=len(named))]
-    rows = [
+    rows: list[tuple[Button, ...]] = [
         (Button(label=due_label(desk, due, language, day), token=desk.token(to.id, "v", due.visit.id)),)
         for due in shown
     ]
@@ -59,10 +98,30 @@ def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date
         lines.append(desk.words.say(language, "duties.others", count=unnamed))
         rows.append((Button(label=desk.words.say(language, "duties.all"), token=desk.token(to.id, "tp", 0)),))
     lines.append(desk.words.say(language, "duties.how"))
+    if any(is_movable(due.visit, day) for due in named):
+        rows += _put_off(desk, to, named, hour, "mvl")
     if any(due.visit.due < day for due in named):
         label = desk.words.say(language, "duties.not_made")
         rows.append((Button(label=label, token=desk.token(to.id, "late")),))
     return Message(text="\n".join(lines), buttons=tuple(rows))
+
+
+def _is_back(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
+    """Before the end of a pause: is the child back?"""
+    say = desk.words.say
+    text = say(to.language, "pause.ask", child=desk.label(child), end=say_day(visit.due, to.language))
+    back = Button(label=say(to.language, "pause.back"), token=desk.token(to.id, "px", child.id))
+    longer = Button(label=say(to.language, "pause.longer"), token=desk.token(to.id, "ps", child.id))
+    return Message(text=text, buttons=((back,), (longer,)))
+
+
+def _unknown(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
+    """It fell due while we were away: was it made?"""
+    say = desk.words.say
+    text = say(to.language, "visit.unknown", child=desk.label(child), day=say_day(visit.due, to.language))
+    made = Button(label=say(to.language, "visit.made"), token=desk.token(to.id, "v", visit.id))
+    not_made = Button(label=say(to.language, "visit.not_made"), token=desk.token(to.id, "late", visit.id))
+    return Message(text=text, buttons=((made,), (not_made,)))
 
 
 def overdue(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from casework.access import CLOCK
 from casework.circles import SILENT
@@ -12,9 +12,9 @@ from conversations import vacancies
 from conversations.absences_told import leave_told, succession_told
 from conversations.alert_text import alert_buttons, alert_text, name_of
 from conversations.audit_told import audit_found, audit_well
-from conversations.dates import say_day, say_moment
+from conversations.dates import say_day
 from conversations.desk import Desk
-from conversations.duties_told import duties_told
+from conversations.duties_told import away_line, duties_told
 from conversations.masks import clean
 from conversations.matters_told import matter_turn, matters_told
 from conversations.said import Button, Message
@@ -169,12 +169,9 @@ async def _pin_reset(desk: Desk, notice: Notice, to: Person) -> Message | None:
 
 
 async def _outage(desk: Desk, notice: Notice, to: Person) -> Message | None:
-    start, end = (
-        say_moment(datetime.fromisoformat(notice.values[name]), to.language, desk.policy)
-        for name in ("start", "end")
-    )
-    key = "outage.long" if notice.values.get("lost") == "all" else "outage"
-    return Message(text=desk.words.say(to.language, key, start=start, end=end))
+    if notice.values.get("in_duties"):
+        return None
+    return Message(text=away_line(desk, notice, to.language))
 
 
 async def _child_assigned(desk: Desk, notice: Notice, to: Person) -> Message | None:

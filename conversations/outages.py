@@ -1,10 +1,16 @@
 """After an outage of ours: whom it may have cost a tap is told, and nobody is late because of it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.access import CLOCK
 from casework.calendar import outside_quiet
-from casework.outages import checkin_after_outage, escalation_after_outage, visit_after_outage
+from casework.outages import (
+    checkin_after_outage,
+    escalation_after_outage,
+    visit_after_outage,
+    visit_in_outage,
+)
 from casework.outcome import Event, Notice, Outcome, Priority
 from casework.records import CheckIn, Child, Draft, Escalation, Person, Record, Visit
 from conversations.desk import Desk
@@ -13,6 +19,7 @@ from conversations.wake import wake
 from storage.errors import Conflict
 
 _TRIES = 5
+_MOST = 20_000  # visits that fell due in one outage
 _STAFF = ("village_worker", "township_officer", "county_officer")
 _KEPT = timedelta(hours=24)  # so long Telegram keeps what people write; taps live 150 seconds
 
@@ -26,12 +33,15 @@ async def returned(desk: Desk, start: datetime, end: datetime) -> None:
     await desk.store.note(BACK_AT, end.isoformat())
     for attempt in range(_TRIES):
         changed = await _changed(desk, start, end)
+        unknown = await _unknown(desk, start, end)
+        count = len(changed) + len(unknown.records)
         event = Event(
             name="outage", at=end, actor="clock", ground="clock",
-            detail={"start": start.isoformat(), "end": end.isoformat(), "changed": str(len(changed))},
+            detail={"start": start.isoformat(), "end": end.isoformat(), "changed": str(count)},
         )  # fmt: skip
         try:
-            await desk.store.apply(Outcome(records=changed, events=(event,)))
+            given_back = Outcome(records=changed, events=(event,))
+            await desk.store.apply(given_back + unknown)
             break
         except Conflict:  # people are at work already
             if attempt + 1 == _TRIES:
@@ -39,7 +49,10 @@ async def returned(desk: Desk, start: datetime, end: datetime) -> None:
     alerts = sum(1 for record in changed if isinstance(record, Escalation) and record.status == "open")
     if alerts:
         await wake(desk, end, alerts)
-    await desk.store.apply(Outcome(notices=await _notices(desk, start, end)))
+    asked = {notice.to for notice in unknown.notices}
+    notices = await _notices(desk, start, end)
+    said = tuple(_said_elsewhere(notice) if notice.to in asked else notice for notice in notices)
+    await desk.store.apply(Outcome(notices=said))
 
 
 async def _changed(desk: Desk, start: datetime, end: datetime) -> tuple[Record, ...]:
@@ -60,6 +73,27 @@ async def _changed(desk: Desk, start: datetime, end: datetime) -> tuple[Record, 
     return tuple(new for old, new in zip(before, after, strict=True) if new != old)
 
 
+async def _unknown(desk: Desk, start: datetime, end: datetime) -> Outcome:
+    """Visits that fell due while we were away for long. Each worker hears of all of his in one message,
+    which says as well that we were away."""
+    outcome = Outcome()
+    for visit in (r for r in await desk.store.due(end, _MOST) if isinstance(r, Visit)):
+        child = await desk.store.get(CLOCK, Child, visit.child or "")
+        if child is not None:
+            circle = await desk.store.circle(child, end)
+            found = visit_in_outage(
+                visit, child=child, circle=circle, policy=desk.policy, start=start, end=end
+            )
+            known = {notice.key for notice in outcome.notices}
+            told = tuple(
+                replace(notice, values={**notice.values, **_values(start, end)})
+                for notice in found.notices
+                if notice.key not in known
+            )
+            outcome += replace(found, notices=told)
+    return outcome
+
+
 async def _notices(desk: Desk, start: datetime, end: datetime) -> tuple[Notice, ...]:
     waiting = {d.person for d in await desk.store.find(CLOCK, Draft, status=("open",))}
     waiting |= {c.person for c in await desk.store.find(CLOCK, CheckIn, status=("asked",))}
@@ -76,6 +110,16 @@ def _concerned(person: Person, waiting: set[str | None]) -> bool:
     return person.id in waiting or any(post.role in _STAFF for post in person.posts)
 
 
+def _said_elsewhere(notice: Notice) -> Notice:
+    """The message about visits says it as well; the key is used up, lest a second start tell it."""
+    return replace(notice, values={**notice.values, "in_duties": "yes"})
+
+
+def _values(start: datetime, end: datetime) -> dict[str, str]:
+    lost = "all" if end - start > _KEPT else "taps"
+    return {"start": start.isoformat(), "end": end.isoformat(), "lost": lost}
+
+
 def _notice(desk: Desk, person: Person, start: datetime, end: datetime) -> Notice:
     role = next((post.role for post in person.posts), "default")
     moment = outside_quiet(end, role, desk.policy)
@@ -84,10 +128,6 @@ def _notice(desk: Desk, person: Person, start: datetime, end: datetime) -> Notic
         to=person.id,
         kind="outage",
         priority=Priority.DIGEST,
-        values={
-            "start": start.isoformat(),
-            "end": end.isoformat(),
-            "lost": "all" if end - start > _KEPT else "taps",
-        },
+        values=_values(start, end),
         not_before=moment if moment > end else None,
     )

@@ -2,8 +2,9 @@
 
 from casework.access import CLOCK
 from casework.records import Escalation, Visit
+from casework.visit_steps import ROUTINE
 from casework.visits import TO_DO, excuse_visit
-from conversations import submitting
+from conversations import pausing, submitting
 from conversations.duties import Due, by_home, due_label, own_duties
 from conversations.duties_told import overdue
 from conversations.turn import Turn
@@ -18,7 +19,7 @@ async def reason_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if visit is None or child is None or parts[1] not in turn.desk.policy.visits.reasons:
         turn.pop("child.not_found")
         return
-    if visit.status not in TO_DO:
+    if visit.status not in TO_DO or visit.pause is not None:
         turn.pop("stale.visit")
         return
     turn.child = child.id
@@ -41,6 +42,11 @@ async def reason_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     again = next((r for r in outcome.records if isinstance(r, Visit) and r.status == "planned"), None)
     if again is not None:
         lines.append(turn.words("reason.again", day=turn.day(again.due)))
+    rows = [[pausing.button(turn, child, parts[1])]] if pausing.is_offered(turn, parts[1]) else []
+    if rows and visit.purpose in ROUTINE:
+        lines.append(turn.words("pause.offer"))
+        turn.tell("\n".join(lines), rows)
+        return
     turn.tell("\n".join(lines))
 
 

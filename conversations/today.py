@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from casework.records import Child, Submission, Visit
+from casework.rescheduling import is_movable
 from casework.visits import TO_DO
-from conversations import drafts, form_talk, matters
+from conversations import drafts, form_talk, matters, pausing
 from conversations.duties import Due, all_duties, by_home, due_label
 from conversations.said import Button
 from conversations.shelf import PHONE, VISIT
@@ -35,6 +36,8 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     if due and soon:
         lines.append(turn.words("today.soon", count=len(soon)))
     rows = _buttons(turn, shown, page)
+    if any(is_movable(d.visit, turn.today) for d in shown if d.child.worker in turn.reader.workers):
+        rows.append([turn.button(turn.words("move.button"), "mvl")])
     for draft in drafts.open_drafts(turn)[:MOST_UNFINISHED]:
         label = turn.words("today.unfinished", title=await drafts.title_of(turn, draft))
         rows.append([turn.button(label, "dr", draft.id)])
@@ -94,6 +97,9 @@ async def visit_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.pop("stale.visit")
         return
     turn.expect()
+    if chosen.pause is not None:
+        pausing.question(turn, chosen, child)
+        return
     await form_talk.open_form(turn, turn.desk.forms.for_visit(chosen.purpose), child=child, visit=chosen)
 
 
@@ -125,7 +131,7 @@ async def _made_today(turn: Turn, child: Child) -> Submission | None:
 async def start_for(turn: Turn, child: Child) -> None:
     """The form for the child's visit that is due first; a visit that nobody had planned counts as well."""
     visits = await turn.desk.store.find(turn.reader, Visit, child=child.id, status=TO_DO)
-    first = min(visits, key=lambda v: (v.purpose == "phone", v.due), default=None)
+    first = min(visits, key=lambda v: (v.pause is not None, v.purpose == "phone", v.due), default=None)
     name = turn.desk.forms.for_visit(first.purpose) if first is not None else VISIT
     await form_talk.open_form(turn, name, child=child, visit=first)
 

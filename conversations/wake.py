@@ -93,7 +93,9 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
 async def _beside(desk: Desk, record: Record, child: Child) -> tuple[Sequence[Visit], Sequence[Escalation]]:
     """What else of the child's the decision looks at."""
     if isinstance(record, Visit | Matter):
-        return (), await desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN)
+        resting = isinstance(record, Visit) and record.pause is not None
+        visits = await desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO) if resting else ()
+        return visits, await desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN)
     if isinstance(record, Escalation) and record.under:
         lead = await desk.store.get(CLOCK, Escalation, record.under)
         return (), () if lead is None else (lead,)

@@ -15,11 +15,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.auditor import Auditor
 from bot.cli import main
 from casework.access import OPERATOR
 from casework.outcome import Notice, Outcome, Priority
-from casework.policy import load_policy
 from casework.records import Child, Draft, Submission
 from conversations.drafts import state_of
 from storage.store import KeyRing, Store
@@ -165,40 +163,6 @@ def test_an_invite_is_a_code_that_ends_the_one_before(county: Path) -> None:
     unknown = xiangban(county, "invite", "W77")
     assert unknown.returncode == 1
     assert "W77" in unknown.stderr
-
-
-def test_status_tells_what_the_auditor_found_and_settle_closes_it(county: Path) -> None:
-    assert "auditor: has not looked yet" in xiangban(county, "status", "--language", "en").stdout
-    _audit(county)
-    assert "all is well" in xiangban(county, "status", "--language", "en").stdout
-    with contextlib.closing(sqlite3.connect(county / "var" / "xiangban.db")) as by_hand, by_hand:
-        (visit,) = by_hand.execute("SELECT min(id) FROM records WHERE kind = 'visit'").fetchone()
-        by_hand.execute("DELETE FROM records WHERE kind = 'visit' AND id = ?", (visit,))
-        by_hand.execute("DROP TRIGGER inbox_gone")
-    _audit(county)
-    shown = xiangban(county, "status", "--language", "en").stdout
-    assert "  rows were deleted from the database by somebody else: 1\n    records visit " + visit in shown
-    assert "\n    inbox_gone" in shown
-    assert xiangban(county, "audit", "settle", typed="n\n").returncode == 1
-    done = xiangban(county, "audit", "settle", "--yes", "--language", "en")
-    assert done.stdout == "dealt with, deleted or changed rows: 1; the triggers are laid anew\n"
-    _audit(county)
-    assert "is not seen any more, still watching" in xiangban(county, "status", "--language", "en").stdout
-    assert xiangban(county, "audit", "verify").returncode == 0
-
-
-def _audit(county: Path) -> None:
-    """The auditor of a running bot looks once."""
-
-    async def look() -> None:
-        store = await Store.open(f"sqlite:///{county}/var/xiangban.db", KeyRing([KEYS]))
-        auditor = Auditor(
-            store, lambda: datetime.now(UTC), load_policy(), ages=dict, expected=(), trail_holds=lambda: True
-        )
-        await auditor.audit()
-        await store.close()
-
-    asyncio.run(look())
 
 
 def test_status_tells_how_many_people_and_children_there_are(county: Path) -> None:

@@ -20,6 +20,7 @@ from casework.visits import plan_visit
 from conversations.desk import Desk
 from conversations.door import respond
 from conversations.notices import undelivered, word
+from conversations.outages import returned
 from conversations.said import Attachment, Button, Message, Reply, Said
 from conversations.shelf import FormShelf, load_shelf
 from conversations.wake import wake
@@ -180,6 +181,14 @@ class County:
         """What is not in the database is gone."""
         await self.close()
         await self.open()
+
+    async def away(self, moment: datetime) -> None:
+        """The bot is down until then."""
+        await self.close()
+        start, self.now = self.now, moment
+        await self.open()
+        await returned(self.desk, start, moment)
+        await self.until(moment)
 
     async def settle(self, joined: tuple[str, ...], children: tuple[Child, ...] = (CHILD,)) -> None:
         """The county's people and children; only ``joined`` have joined. A visit each is due tomorrow."""

@@ -97,3 +97,35 @@ async def test_no_visit_is_missed_because_we_were_away(county: County, gap: time
     await county.until(visit.wake_at + timedelta(minutes=1))
     (visit,) = await county.store.find(CLOCK, Visit)
     assert visit.status == "missed"  # nor is it forgotten
+
+
+async def test_what_fell_due_in_a_long_outage_is_unknown_and_asked_after_once_kindly(county: County) -> None:
+    back = await outage(county, at(23, 20), timedelta(hours=62))  # until the 26th at ten
+    (visit,) = await county.store.find(CLOCK, Visit)
+    assert (visit.status, visit.unknown, visit.away_days) == ("planned", True, 2)
+    assert heard(county, "wang").count("还不知道去了没有") == 1
+    await county.say("wang", "/stats")
+    assert "过了日子的：0 个" in heard(county, "wang")
+    assert "不清楚去没去（机器人停过）：1 个" in heard(county, "wang")
+    await county.until(back + timedelta(days=3))
+    (visit,) = await county.store.find(CLOCK, Visit)
+    assert (visit.status, visit.unknown) == ("overdue", False)
+    assert await county.store.find(CLOCK, Escalation) == []
+    await county.until(back + timedelta(days=7))
+    (e,) = await county.store.find(CLOCK, Escalation)
+    assert e.facts["days_late"] == "6"  # of the eight two are ours
+
+
+async def test_after_a_day_without_us_at_most_a_visit_is_asked_for_as_always(county: County) -> None:
+    await outage(county, at(24, 7), timedelta(hours=24))
+    (visit,) = await county.store.find(CLOCK, Visit)
+    assert (visit.status, visit.unknown) == ("planned", False)
+
+
+async def test_a_visit_that_was_made_meanwhile_is_filled_in_by_one_tap(county: County) -> None:
+    await outage(county, at(23, 20), timedelta(hours=62))
+    await county.tap("wang", "去过了，现在补填")
+    assert "第 1 题" in heard(county, "wang")
+    await county.tap("wang", "没去成，选原因")
+    await county.tap("wang", "家里没人")
+    assert {v.status for v in await county.store.find(CLOCK, Visit)} == {"excused", "planned"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import App
+from bot.app import HEARD, App
 from bot.auditor import Auditor
 from bot.clock import Clock
 from bot.conversation import Conversation
@@ -20,7 +20,7 @@ from playground.people import Phone as TelegramPhone
 from playground.server import StandIn
 from playground.view import ChatMessage
 from storage.store import Store
-from tests.conversations.county import ERASED, ZONE, County, Heard, policy, words
+from tests.conversations.county import ERASED, County, Heard, policy, words
 
 TOKEN = "123456:transcripts"
 KEY = "transcripts-transcripts-transcripts-"
@@ -93,6 +93,14 @@ class TelegramCounty(County):
         await self.app.stop()
         await self.open()
 
+    async def away(self, moment: datetime) -> None:
+        """The bot's process is down until then; up to now it heard everything."""
+        await self.store.beat(HEARD, self.now)
+        await self.app.stop()
+        self.now = self.clock.moment = moment
+        await self.open()
+        await self.deliver()
+
     async def say(self, person: str, text: str) -> None:  # type: ignore[override]
         """Somebody types."""
         self._last_typed[person] = await self.chats[person].say(text)
@@ -163,9 +171,8 @@ class TelegramCounty(County):
         status = await self.store.status()
         due = await self.store.due(self.now, 1)
         sender = self.app.channel.sender
-        by_day = 8 <= self.now.astimezone(ZONE).hour < 21  # at night messages may wait for the morning
         waits = due or status.inbox_open or sender.under_way or len(self.server.world.updates)
-        waits = waits or (by_day and status.outbox_waiting)
+        waits = waits or await self.store.any_due(self.now)
         return not waits and calls == _calls(self.server)
 
     def _hear(self) -> None:

@@ -2,7 +2,8 @@
 
 ``# 11月24日 08:05`` or ``# 24 Nov 08:05`` moves the clock; ``王主任：今天`` is typed, ``王主任 ▸ 提交``
 tapped (``▸2``: on the last but one message with such a button), ``王主任 ⇪ 照片 a.jpg`` sent (or 语音, 文件,
-and 位置 28.46,119.92), ``王主任 ⊘`` blocks the bot, ``! 重启`` restarts it; ``% visit lists`` makes
+and 位置 28.46,119.92), ``王主任 ⊘`` blocks the bot, ``! 重启`` restarts it, ``! 停到
+11月26日 10:00`` (``! away until``) after it was down until then; ``% visit lists`` makes
 forms/lists.md beside this file the form ``visit``; ``~ 王主任 李督导`` says who has joined (with ``3001
 3002``: and which children there are), ``~ 邀请 王主任 CODE`` gives out a code; lines with ``;`` are
 remarks; ``⚠ DELETE …`` is done to the database by hand, ``⚠ settle`` by its operator. What begins with
@@ -43,6 +44,7 @@ _KINDS = {
     "voice": "voice",
     "file": "document",
 }
+_AWAY = re.compile(r"! (?:停到|away until) (.+)")
 _BLOCK = re.compile(r"(\S+) ⊘")
 
 
@@ -60,6 +62,7 @@ class Channel(Protocol):
     async def block(self, person: str) -> None: ...
     async def by_hand(self, statement: str) -> None: ...
     async def restart(self) -> None: ...
+    async def away(self, moment: datetime) -> None: ...
     async def until(self, moment: datetime) -> None: ...
     async def invite(self, person: str, code: str) -> None: ...
     async def settle(self, joined: tuple[str, ...], children: tuple[Child, ...]) -> None: ...
@@ -104,7 +107,11 @@ class _Player:
             self._publish(*line[1:].split())
         elif line.startswith("!"):
             self._write("", line)
-            await self.channel.restart()
+            if away := _AWAY.fullmatch(line):
+                await self.channel.away(self._moment(f"# {away[1]}"))
+                self._hear_dated()
+            else:
+                await self.channel.restart()
         elif line.startswith("#"):
             await self._clock(line)
         else:
