@@ -148,10 +148,9 @@ def with_pad(draft: Draft, changes: Mapping[str, Any]) -> Draft:
 
 def moved_on(turn: Turn, draft: Draft, session: Session) -> Draft:
     """The draft after an answer; buttons made before are stale from now on."""
-    turn.desk.parking.leave(draft.id, session)
     return replace(
         draft,
-        state={**state_of(session), **({_LEFT: left} if (left := left_behind(draft)) else {})},
+        state={**parked(turn, draft.id, session), **({_LEFT: left} if (left := left_behind(draft)) else {})},
         digest=session.form.digest,
         step=draft.step + 1,
         changed_at=turn.now,
@@ -161,6 +160,13 @@ def moved_on(turn: Turn, draft: Draft, session: Session) -> Draft:
 def state_of(session: Session) -> Mapping[str, Any]:
     """What is kept of a session."""
     return {_SESSION: session.dump()}
+
+
+def parked(turn: Turn, id: str, session: Session) -> Mapping[str, Any]:
+    """What is kept of a session, which stays at hand until the draft ``id`` is gone on with."""
+    state = state_of(session)
+    turn.desk.parking.leave(id, session, state[_SESSION])
+    return state
 
 
 def new_draft(
@@ -176,7 +182,6 @@ def new_draft(
 ) -> Draft:
     """A draft that has just been begun."""
     id = turn.desk.new_id()
-    turn.desk.parking.leave(id, session)
     return Draft(
         id=id,
         person=turn.person.id,
@@ -187,7 +192,7 @@ def new_draft(
         checkin=checkin,
         corrects=corrects,
         matter=matter,
-        state=state_of(session),
+        state=parked(turn, id, session),
         started_at=turn.now,
         changed_at=turn.now,
     )

@@ -54,8 +54,9 @@ class Filling:
 
     def begin(self) -> None:
         """A new draft, kept from its first question on."""
-        self._pass_shapes()
-        self.draft = replace(self.draft, state=drafts.state_of(self.session))
+        if self._pass_shapes():
+            state = drafts.parked(self.turn, self.draft.id, self.session)
+            self.draft = replace(self.draft, state=state)
         self.changed = True
 
     def back(self) -> None:
@@ -64,12 +65,14 @@ class Filling:
             pass
         self.move()
 
-    def _pass_shapes(self) -> None:
-        prompt = self.session.prompt()
+    def _pass_shapes(self) -> bool:
+        """Whether any was passed."""
+        known, prompt = len(self.news), self.session.prompt()
         while isinstance(prompt, Prompt) and self._is_shape(prompt):
             self.session.skip()
             self.news.append(self.turn.words("form.no_shapes", label=plain(prompt.label)))
             prompt = self.session.prompt()
+        return len(self.news) > known
 
     @staticmethod
     def _is_shape(prompt: Prompt | RepeatPrompt | None) -> bool:

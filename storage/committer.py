@@ -22,6 +22,7 @@ AT_ONCE = 200
 MOST_AT_ONCE = 50  # records in an ordinary outcome; more are written in a thread
 PATIENCE = 60.0  # seconds a caller waits while the database is locked, full or gone
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+A_MOMENT = 0.005  # seconds that what is in no hurry waits for others to be written with
 
 
 @dataclass(eq=False)
@@ -82,20 +83,34 @@ class Committer:
         result: T = await self._put(_Long(act))
         return result
 
-    async def _put(self, work: Step | Callable[[Connection], Any]) -> Any:
-        job = _Job(work, asyncio.get_running_loop().create_future())
+    async def run_along(self, act: Callable[[Connection], T]) -> T:
+        """The same for an ``act`` in no hurry: it goes with the next transaction, or alone after a moment."""
+        result: T = await self._put(act, wait=A_MOMENT)
+        return result
+
+    async def _put(self, work: Step | Callable[[Connection], Any], *, wait: float = 0.0) -> Any:
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop.create_future())
         self._jobs.append(job)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work())
+        if wait:
+            loop.call_later(wait, self._begin)
+        else:
+            self._begin()
         return await job.done
+
+    def _begin(self) -> None:
+        if self._jobs and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._work())
 
     async def close(self) -> None:
         """Wait until everything that was handed in is answered."""
+        self._begin()
         while self._task is not None and not self._task.done():
             await asyncio.wait((self._task,))
 
     async def _work(self) -> None:
         while self._jobs:
+            await asyncio.sleep(0)  # whoever goes on after the last commit may have more to write
             batch, self._jobs = self._jobs[:AT_ONCE], self._jobs[AT_ONCE:]
             try:
                 await self._written(batch)

@@ -52,7 +52,7 @@ class Queues(Asking):
 
     async def sent(self, results: Sequence[Sent]) -> None:
         """These arrived."""
-        await self._commits.run(lambda conn: outbox.sent(conn, results))
+        await self._commits.run_along(lambda conn: outbox.sent(conn, results))
 
     async def retry_later(self, seq: int, at: datetime, *, ambiguous: bool) -> None:
         """Try a claimed message again at ``at``; ``ambiguous`` if it may have arrived."""

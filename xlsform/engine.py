@@ -63,6 +63,7 @@ class Engine:
     # what expressions may ask for
 
     def instance(self, name: str) -> Node | None:
+        self.env.live |= name in self.context.instances or name in self.form.external
         if name not in self._instances:
             self._instances[name] = self._load_instance(name)
         return self._instances[name]
@@ -89,9 +90,8 @@ class Engine:
         return self.form.fields[node.field].type if node.field >= 0 else ""
 
     def property(self, name: str) -> str:
-        context = self.context
-        known = {**context.properties, "username": context.username, "deviceid": context.device}
-        return known.get(name, "")
+        context, self.env.live = self.context, True
+        return {**context.properties, "username": context.username, "deviceid": context.device}.get(name, "")
 
     def translated(self, key: str) -> str:
         return self.texts.words(Words(key=key), self.env.node)

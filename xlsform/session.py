@@ -9,14 +9,12 @@ from xlsform import preload, present, state
 from xlsform.context import Context, choose_language
 from xlsform.engine import Engine
 from xlsform.errors import FormError
-from xlsform.looking import Looking
+from xlsform.looking import END, Looking
 from xlsform.model import Form
-from xlsform.prompts import Problem, Prompt, RepeatPrompt
-from xlsform.route import Stop, stop_at, stops
+from xlsform.prompts import Problem
+from xlsform.route import Stop, stop_at
 from xlsform.submission import Submission, submission
 from xlsform.validation import checked, missing, violation
-
-END = ""
 
 
 class Session(Looking):
@@ -31,13 +29,8 @@ class Session(Looking):
         self.form = form
         self.context = context
         language = choose_language(form.languages, form.default_language, context.language)
-        self.engine = Engine(form, context, language)
-        self._at = END
+        super().__init__(Engine(form, context, language))
         self._passed: set[str] = set()
-        self._stops: list[Stop] | None = None  # None: the instance has changed since the way was walked
-        self._places: dict[str, int] = {}
-        self._shown: dict[tuple[str, str], Prompt | RepeatPrompt | None] = {}
-        self._preset: frozenset[str] = frozenset()
 
     @classmethod
     def start(cls, form: Form, context: Context) -> Session:
@@ -87,37 +80,16 @@ class Session(Looking):
         """The state as a JSON value."""
         return state.dump(self.engine, self._at, self._passed, self._preset)
 
+    def stands_at(self, stored: dict[str, Any]) -> bool:
+        """Whether nothing was passed, and nowhere else gone, since it was dumped."""
+        return stored["at"] == self._at and len(stored["passed"]) == len(self._passed)
+
     # where we are
-
-    def prompt(self) -> Prompt | RepeatPrompt | None:
-        """What to ask now; None at the end: show the review, then finish."""
-        self.engine.refill()
-        everything = self._all()
-        key = self._at, self.language
-        if key not in self._shown:
-            stop = self._stop()
-            self._shown[key] = present.prompt(self.engine, stop, everything) if stop is not None else None
-        return self._shown[key]
-
-    @property
-    def language(self) -> str:
-        return self.engine.texts.language
 
     @property
     def faults(self) -> tuple[tuple[str, str], ...]:
         """(place, message) of the expressions that failed so far, for the log."""
         return tuple(dict.fromkeys(self.engine.faults))
-
-    def _all(self) -> list[Stop]:
-        if self._stops is None:
-            self._stops = stops(self.engine, self._preset)
-            self._places = {stop.ref: i for i, stop in reversed(list(enumerate(self._stops)))}
-            self._shown = {}
-        return self._stops
-
-    def _index(self, ref: str) -> int | None:
-        self._all()
-        return self._places.get(ref)
 
     def _stop(self) -> Stop | None:
         """Where the session stands. While the way is not known, only the way to that place is walked."""
@@ -136,10 +108,6 @@ class Session(Looking):
         start = 0 if after is None else after + 1
         order = [*found[start:], *found[:start]]
         self._at = next((stop.ref for stop in order if stop.ref not in self._passed), END)
-
-    def look_again(self) -> None:
-        """The instance is the same; what texts say of the time, the reader and live tables may not be."""
-        self._shown = {}
 
     def settle(self) -> None:
         """Leave a place that is no longer there."""

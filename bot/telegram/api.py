@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import quote
 
 from telegram import Bot, InputFile
@@ -12,7 +12,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.telegram.request import AiohttpRequest, BadAnswer, surely_not_sent
+from bot.telegram.request import AiohttpRequest, BadAnswer, Plain, surely_not_sent
 
 Fate = Literal[
     "later",  # 429: not before `wait`
@@ -90,6 +90,12 @@ def _known(words: str) -> str:
     return next((code for part, code in UNREACHABLE.items() if part in words), "")
 
 
+def _data(parameters: Mapping[str, Any]) -> RequestData:
+    if not any(isinstance(value, InputFile) for value in parameters.values()):
+        return cast(RequestData, Plain(parameters))
+    return RequestData([_parameter(name, value) for name, value in parameters.items()])
+
+
 def _parameter(name: str, value: Any) -> RequestParameter:
     if isinstance(value, InputFile):
         return RequestParameter.from_input(name, value)
@@ -129,7 +135,7 @@ class Api:
         self, method: str, parameters: Mapping[str, Any], *, read_timeout: float | None = None
     ) -> Any:
         """Call ``method``, giving the bare ``result``. Raises python-telegram-bot's errors, see `verdict`."""
-        data = RequestData([_parameter(name, value) for name, value in parameters.items()])
+        data = _data(parameters)
         timeout = {} if read_timeout is None else {"read_timeout": read_timeout}
         try:
             return await self._request.post(self._base + method, data, **timeout)

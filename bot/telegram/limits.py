@@ -28,7 +28,7 @@ class Limits:
 
 
 UNHURRIED = Limits(
-    per_second=1e6, burst=1e6, chat_per_second=1e6, chat_burst=1e6, in_flight=32
+    per_second=1e6, burst=1e6, chat_per_second=1e6, chat_burst=1e6, in_flight=200
 )  # a server of one's own
 
 

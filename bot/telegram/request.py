@@ -1,6 +1,7 @@
 """python-telegram-bot's requests over aiohttp: a quarter of the CPU, and errors that say what is known."""
 
-import asyncio
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -11,7 +12,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.telegram.translate import parse
 
 CONNECT_TIMEOUT = 5.0
-READ_TIMEOUT = 15.0
+READ_TIMEOUT = 20.0  # from asking to the whole answer
 JSON = "application/json"
 
 
@@ -63,19 +64,12 @@ class AiohttpRequest(BaseRequest):
         """One exchange: status, body. NotSent: surely nothing arrived; TimedOut, NetworkError: unknown."""
         if self._session is None:
             raise NotSent("the request object is not initialized")
-        timeout = aiohttp.ClientTimeout(
-            total=None,
-            sock_connect=_chosen(connect_timeout, CONNECT_TIMEOUT),
-            sock_read=_chosen(read_timeout, READ_TIMEOUT),
-        )
-        body, headers = _body(request_data)
+        connect, whole = _chosen(connect_timeout, CONNECT_TIMEOUT), _chosen(read_timeout, READ_TIMEOUT)
         try:
-            # sock_read starts anew with every byte: against a server that drips, the whole needs a limit too.
-            async with asyncio.timeout(_whole(timeout)):
-                async with self._session.request(
-                    method, url, data=body, headers=headers, timeout=timeout
-                ) as answer:
-                    return answer.status, await answer.read()
+            async with self._session.request(
+                method, url, data=_body(request_data), timeout=_timeout(connect, whole)
+            ) as answer:
+                return answer.status, await answer.read()
         except aiohttp.ConnectionTimeoutError as error:
             raise ConnectTimedOut("no connection in time") from error
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
@@ -102,25 +96,36 @@ def surely_not_sent(error: TelegramError) -> bool:
     return isinstance(error, NotSent)
 
 
-def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
+class Plain:
+    """Parameters without any file, in place of a `RequestData` (python-telegram-bot hands it through to
+    `do_request` unread): what is sent all the time needs no look at each parameter.
+    """
+
+    contains_files = False
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self.parameters = {name: value for name, value in parameters.items() if value is not None}
+
+
+def _body(request_data: RequestData | None) -> Any:
     if request_data is None:
-        return None, None
+        return None
     if not request_data.contains_files:
-        return aiohttp.BytesPayload(orjson.dumps(request_data.parameters), content_type=JSON), None
+        return aiohttp.BytesPayload(orjson.dumps(request_data.parameters), content_type=JSON)
     form = aiohttp.FormData(quote_fields=False)  # a Chinese file name is read as it stands, not as %E5…
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, part in request_data.multipart_data.items():
         file_name, content, mime = part
         form.add_field(name, content, filename=file_name, content_type=mime)
-    return form, None
+    return form
 
 
 def _chosen(value: Any, default: float) -> float | None:
     return default if value is BaseRequest.DEFAULT_NONE else value
 
 
-def _whole(timeout: aiohttp.ClientTimeout) -> float | None:
-    if timeout.sock_read is None:
-        return None
-    return timeout.sock_read + (timeout.sock_connect or CONNECT_TIMEOUT)
+@cache
+def _timeout(connect: float | None, whole: float | None) -> aiohttp.ClientTimeout:
+    """A limit for the whole, not for each wait: against a server that drips, those would never run out."""
+    return aiohttp.ClientTimeout(total=whole, sock_connect=connect)

@@ -212,7 +212,7 @@ def form(questions: int) -> tuple[float, float, float]:
     for n in range(2 * STEPS):
         stored = session.dump()
         if n % 2:
-            parking.leave("draft", session)
+            parking.leave("draft", session, stored)
         start = time.perf_counter()
         context = Context(now=datetime.now(UTC))
         session = parking.take("draft", loaded, stored, context) or Session.restore(loaded, stored, context)

@@ -65,7 +65,7 @@ def test_a_parked_session_goes_on_as_the_restored_one(form: Form, seed: int) -> 
     session = Session.start(form, context(NOW))
     for _ in range(STEPS):
         stored = session.dump()
-        parking.leave("d", session)
+        parking.leave("d", session, stored)
         moment += timedelta(hours=dice.choice((0, 0, 1, 30)))
         taken = parking.take("d", form, stored, context(moment))
         restored = Session.restore(form, stored, context(moment))
@@ -78,7 +78,7 @@ def test_a_session_that_stands_elsewhere_than_stored_is_not_taken(form: Form) ->
     parking = Parking()
     session = Session.start(form, context(NOW))
     stored = session.dump()
-    parking.leave("d", session)
+    parking.leave("d", session, stored)
     session.answer("somebody")
     assert parking.take("d", form, stored, context(NOW)) is None
 
@@ -89,7 +89,25 @@ def test_a_session_is_taken_once_and_the_longest_parked_give_way(form: Form) -> 
     for key in "abc":
         session = Session.start(form, context(NOW))
         stored[key] = session.dump()
-        parking.leave(key, session)
+        parking.leave(key, session, stored[key])
     assert parking.take("a", form, stored["a"], context(NOW)) is None
     assert parking.take("c", form, stored["c"], context(NOW)) is not None
     assert parking.take("c", form, stored["c"], context(NOW)) is None
+
+
+def test_a_question_is_put_together_anew_only_where_more_than_the_answers_counts() -> None:
+    late = "decimal-date-time(now()) > decimal-date-time('2026-11-24T01:30:00.000+00:00')"
+    rows = [
+        {"type": "text", "name": "still", "label": "Still"},
+        {"type": "text", "name": "moving", "label": "Moving", "required": late},
+    ]
+    form, parking = load(publish_sheets({"survey": rows}, name="live").xform), Parking()
+    session = Session.start(form, context(NOW))
+    for still in (True, False):
+        before = session.prompt()
+        parking.leave("d", session, stored := session.dump())
+        assert parking.take("d", form, stored, context(NOW + timedelta(hours=1))) is session
+        after = session.prompt()
+        assert isinstance(after, Prompt)
+        assert (after is before, after.required) == (still, not still)
+        assert session.jump(next(ref for ref in form.questions if ref.endswith("/moving")))

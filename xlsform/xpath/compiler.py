@@ -49,7 +49,8 @@ class Env:
 
     `forms` turns on what holds in forms only: empty node-sets compare as '', nodes that are not relevant are
     left out, and absolute paths stay inside the repeat instance of the context. `root` is what `/` means, and
-    `seed` orders what is shuffled without a seed of its own.
+    `seed` orders what is shuffled without a seed of its own. `live` is set by whatever looks beyond the form
+    and its answers: at the time, the reader, tables of others; whoever wants to know clears it before.
     """
 
     node: Node
@@ -64,10 +65,16 @@ class Env:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     seed: int = 1
     budget: int = BUDGET
+    live: bool = False
 
     @property
     def zone(self) -> tzinfo:
         return self.clock.zone
+
+    def moment(self) -> datetime:
+        """The present one."""
+        self.live = True
+        return self.now
 
     def spend(self, amount: int) -> None:
         self.budget -= amount

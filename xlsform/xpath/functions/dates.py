@@ -38,13 +38,13 @@ def moment_of(env: Env, value: Value) -> Moment | None:
 
 @function("today", 0, 0)
 def today(env: Env, _a: list[Value]) -> Value:
-    local = env.now.astimezone(env.zone)
+    local = env.moment().astimezone(env.zone)
     return Moment(local.replace(hour=0, minute=0, second=0, microsecond=0), whole=True)
 
 
 @function("now", 0, 0)
 def now(env: Env, _a: list[Value]) -> Value:
-    return Moment(env.now.astimezone(env.zone), whole=False)
+    return Moment(env.moment().astimezone(env.zone), whole=False)
 
 
 @function("date", 1, 1)
@@ -82,7 +82,7 @@ def decimal_time(env: Env, a: list[Value]) -> Value:
     clock, zone = parsed
     seconds = clock.hour * 3600 + clock.minute * 60 + clock.second + clock.microsecond / 1e6
     if zone is not None:
-        day = datetime.combine(env.now.date(), time(12), env.zone)
+        day = datetime.combine(env.moment().date(), time(12), env.zone)
         shift = (day.utcoffset() or timedelta()) - (
             datetime.combine(day, time(12), zone).utcoffset() or timedelta()
         )
