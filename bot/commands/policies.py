@@ -12,7 +12,7 @@ from bot.commands.shared import Failed, language_option, now, opened_store, sett
 from bot.commands.words import say
 from bot.comparing.files import write_table
 from bot.comparing.layout import changes_as_text, table_as_text
-from bot.comparing.lines import COURSES, SIDES, Line, Side, Tallies, lines_of
+from bot.comparing.lines import COURSES, SIDES, Side, Tallies, lines_of
 from bot.comparing.running import books_of, forecasts
 from bot.settings import Settings
 from casework.access import OPERATOR
@@ -59,29 +59,23 @@ def compare(
     if kind == "sqlite" and not Path(path).exists():  # opening it would make one
         raise Failed(say(language, "policy.no_database", file=path))
     books, areas = asyncio.run(_read(settings, all_joined))
-    first = local_day(at, policies["today"])
     tallies = _forecasts(books, policies, at, days, language)
     found = lines_of(books, areas, tallies, days)
     differing = changes(policies["today"], policies["new"])
-    notes = list(_notes(books, file, first, days, language))
+    shown = [local_day(at, policies["today"]) + timedelta(days=n) for n in range(days)]
+    notes = list(_notes(books, file, shown, language))
     for line in (*notes, "", *changes_as_text(differing, language), ""):
         click.echo(line)
     for line in table_as_text(found, policies["new"], language):
         click.echo(line)
     if table is not None:
         write_table(table, found, differing, notes, policies["new"], language)
-        click.echo(say(language, "compare.written", file=table))
     if picture is not None:
-        _draw(
-            picture,
-            found,
-            tallies,
-            policies["new"],
-            [first + timedelta(n) for n in range(days)],
-            notes[0],
-            language,
-        )
-        click.echo(say(language, "compare.written", file=picture))
+        from bot.comparing.picture import write_picture  # only now: the library takes a second to load
+
+        write_picture(picture, found, tallies, policies["new"], days=shown, title=notes[0], language=language)
+    for written in (path for path in (table, picture) if path is not None):
+        click.echo(say(language, "compare.written", file=written))
 
 
 async def _read(settings: Settings, all_joined: bool) -> tuple[Books, list[Area]]:
@@ -99,10 +93,10 @@ def _forecasts(books: Books, policies: dict[Side, Policy], at: datetime, days: i
         return forecasts(books, policies, now=at, days=days, done=lambda: bar.update(1))
 
 
-def _notes(books: Books, file: Path, first: date, days: int, language: str) -> Iterator[str]:
+def _notes(books: Books, file: Path, days: Sequence[date], language: str) -> Iterator[str]:
     """What was compared, and what is taken for granted."""
-    last = first + timedelta(days=days - 1)
-    yield say(language, "compare.title", file=file.name, days=days, first=str(first), last=str(last))
+    first, last = str(days[0]), str(days[-1])
+    yield say(language, "compare.title", file=file.name, days=len(days), first=first, last=last)
     yield say(
         language, "compare.books",
         children=sum(1 for child in books.children if child.status == "active"), visits=len(books.visits),
@@ -111,15 +105,6 @@ def _notes(books: Books, file: Path, first: date, days: int, language: str) -> I
     )  # fmt: skip
     for note in ("assumed", "done", "silent", "rules", "read_only"):
         yield say(language, f"compare.note.{note}")
-
-
-def _draw(
-    path: Path, found: Sequence[Line], tallies: Tallies, policy: Policy, days: Sequence[date], title: str,
-    language: str,
-) -> None:  # fmt: skip
-    from bot.comparing.picture import write_picture  # only now: the library takes a second to load
-
-    write_picture(path, found, tallies, policy, days=days, title=title, language=language)
 
 
 def _check_targets(picture: Path | None, table: Path | None, language: str) -> None:
