@@ -8,9 +8,9 @@ import pytest
 
 from casework.outcome import Outcome
 from casework.records import Post, Talk
-from storage.store import Incoming, Store
+from storage.store import Incoming, KeyRing, Store
 from storage.tripwires import ALTERED, missing
-from tests.storage.world import LEASE, NOW, bare, child, event, keep, link, notice, person, visit
+from tests.storage.world import KEY, LEASE, NOW, bare, child, event, keep, link, notice, person, visit
 
 LEFT = "SELECT source, name, what FROM gone ORDER BY no"
 
@@ -137,3 +137,20 @@ async def test_a_whole_table_emptied_is_written_down(store: Store, url: str) -> 
     else:
         await bare(url, "TRUNCATE outbox")
         assert await bare(url, LEFT) == [("outbox", "*", "removed")]
+
+
+async def test_what_was_written_down_is_in_the_backup_and_counts_on(
+    store: Store, url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    await _filled(store)
+    await bare(url, "DELETE FROM inbox")
+    await store.backup(tmp_path / "b", now=NOW, home=tmp_path)
+    other = f"sqlite:///{tmp_path}/other.db"
+    if not url.startswith("sqlite"):
+        other = request.getfixturevalue("cluster").database()
+    again = await Store.open(other, KeyRing([KEY]))
+    (tmp_path / "home").mkdir()
+    await again.restore(tmp_path / "b", now=NOW, home=tmp_path / "home", lists=(tmp_path,))
+    await bare(other, "DELETE FROM outbox WHERE key = 'n1'")
+    assert await bare(other, LEFT) == [("inbox", "1", "removed"), ("outbox", "1", "removed")]
+    await again.close()

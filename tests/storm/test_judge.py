@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.auditor import Auditor
+from casework.outcome import Event, Outcome
 from casework.records import Deed, Escalation, Submission
 from playground.server import StandIn
+from storage.store import Store
+from tests.conversations.county import KEYS, policy
 from tests.storm import judge
 from tests.storm.judge import Verdict
 from tests.storm.people import Model, Report
@@ -96,3 +101,21 @@ def test_every_update_must_be_kept_and_dealt_with_and_only_poison_put_aside() ->
         judge._inbox(verdict, states, updates=10, poisoned=1)
         found.append(set(verdict.broken))
     assert found == [set(), {"answers lost"}, {"answers lost", "put aside wrongly"}]
+
+
+async def test_an_auditor_that_never_looked_or_cried_wolf_is_not_passed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/storm.db"
+    store = await Store.open(url, KEYS)
+    auditor = Auditor(store, lambda: NOW, policy(), ages=dict, expected=(), trail_holds=lambda: True)
+
+    async def verdict() -> set[str]:
+        found = Verdict()
+        await judge._auditor(found, store, url)
+        return set(found.broken)
+
+    assert await verdict() == {"false alarms of the auditor"}
+    await auditor.audit()
+    assert await verdict() == set()
+    await store.apply(Outcome(events=(Event(name="audit_found", at=NOW, actor="clock"),)))
+    assert await verdict() == {"false alarms of the auditor"}
+    await store.close()
