@@ -13,7 +13,7 @@ from tests.storm.process import Nursery
 
 PATIENCE = 90.0  # seconds: six lives start at once, on whatever machine this is
 NOTICED, STOPPED = 30.0, 5.0  # seconds: until a dead loop is noticed, and for an orderly end
-LOOPS = ("clock", "beats", "intake", "lanes", "outbox", "greeting")
+LOOPS = ("clock", "beats", "intake", "lanes", "outbox", "greeting", "auditor")
 
 
 @pytest.mark.timeout(240)
