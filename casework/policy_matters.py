@@ -34,6 +34,7 @@ class MatterStep(Labelled):
     ``since`` empty: it begins the matter. It leads to the first of ``to``; the step's form may name another
     of them (a calculation ``matter_to``). ``form`` names the form that is the step; without one a few words
     are asked for. ``flag`` goes up with it, at ``urgency``. ``quick``: it stands on the child's page itself.
+    ``secret``: a worker or contact who took it is named to nobody.
     """
 
     since: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class MatterStep(Labelled):
     flag: str = ""
     urgency: Urgency = "today"
     quick: bool = False
+    secret: bool = False
 
 
 class MatterRule(Labelled, Sourced):

@@ -43,8 +43,15 @@ async def follow(turn: Turn, submission: Submission, finished: Finished, said: M
     escalations = as_decided(escalations, outcome)
     outcome += await _visit(turn, submission, child, circle, escalations)
     outcome += await _checkin(turn, submission, child)
-    outcome += await follow_matters(turn, submission, said, child, circle, as_decided(escalations, outcome))
+    begun = await follow_matters(turn, submission, said, child, circle, as_decided(escalations, outcome))
+    outcome += _told_once(begun, outcome)
     return outcome + _facts(turn, finished, child)
+
+
+def _told_once(begun: Outcome, raised: Outcome) -> Outcome:
+    """Without the news of a matter for those whom the alert of the same report tells of it."""
+    told = {n.to for n in raised.notices if n.kind == "escalation_told"}
+    return replace(begun, notices=tuple(n for n in begun.notices if n.to not in told))
 
 
 async def _flags(

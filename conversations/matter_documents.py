@@ -72,6 +72,29 @@ async def dropout_report(turn: Turn, m: Matter, child: Child) -> Values:
     }
 
 
+async def mandatory_report(turn: Turn, m: Matter, child: Child) -> Values:
+    """强制报告表: facts and words as they were noted; who reported stands nowhere in it."""
+    said, facts = m.said, m.facts
+    noted = {name: said.get(name, "") for name in ("situations", "suspect", "injured", "safe_now", "kept")}
+    told = [taken.words for taken in m.story if taken.step == "police" and taken.words]
+    return {
+        **await _child(turn, child),
+        **noted,
+        "guardian_name": fact(child, "guardian_name"),
+        "guardian_relation": fact(child, "guardian_relation"),
+        "guardian_phone": fact(child, "guardian_phone"),
+        "found_on": day_in(facts, "found_on"),
+        "found_at": facts.get("found_at", ""),
+        "seen": facts.get("seen", ""),
+        "heard": facts.get("heard", ""),
+        "police": said.get("police", ""),
+        "receipt": "；".join(part for part in (facts.get("receipt", ""), *told) if part),
+        "sender": turn.words("paper.township", township=await area_name(turn, child.township)),
+        "contact_name": turn.person.name,
+        "contact_phone": turn.person.phone,
+    }
+
+
 def _attempt(turn: Turn, taken: Taken) -> dict[str, Cell]:
     said = taken.said
     return {
@@ -127,4 +150,8 @@ def day_in(facts: Mapping[str, str], name: str) -> date | None:
         return None
 
 
-WRITERS: Mapping[str, Writer] = {"agreement": agreement, "dropout_report": dropout_report}
+WRITERS: Mapping[str, Writer] = {
+    "agreement": agreement,
+    "dropout_report": dropout_report,
+    "mandatory_report": mandatory_report,
+}

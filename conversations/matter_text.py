@@ -13,6 +13,7 @@ from conversations.desk import Desk
 from conversations.masks import clean
 
 _DEEDS, _ANSWERS = 8, 8
+_OFFICERS = ("township_officer", "county_officer")
 
 
 def sort_label(desk: Desk, sort: str, language: str) -> str:
@@ -103,11 +104,25 @@ async def _deed(desk: Desk, m: Matter, taken: Taken, language: str) -> str:
     rule = desk.policy.matter(m.sort)
     what = _step_label(desk, rule, taken, language)
     at = say_moment(taken.at, language, desk.policy)
-    who = await name_of(desk, taken.by, language) if taken.by else say(language, "matter.by_itself")
+    who = await _doer(desk, rule, taken, language)
     line = say(language, "matter.deed", at=at, who=who, what=what)
     return (
         say(language, "matter.deed_words", line=line, words=clean(taken.words, 200)) if taken.words else line
     )
+
+
+async def _doer(desk: Desk, rule: MatterRule | None, taken: Taken, language: str) -> str:
+    step = rule.steps.get(taken.step) if rule is not None else None
+    if step is not None and step.secret and not await _is_officer(desk, taken.by):
+        return desk.words.say(language, "reporter")
+    return (
+        await name_of(desk, taken.by, language) if taken.by else desk.words.say(language, "matter.by_itself")
+    )
+
+
+async def _is_officer(desk: Desk, person: str | None) -> bool:
+    known = await desk.store.person(person) if person else None
+    return known is not None and any(post.role in _OFFICERS for post in known.posts)
 
 
 def _step_label(desk: Desk, rule: MatterRule | None, taken: Taken, language: str) -> str:

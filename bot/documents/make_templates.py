@@ -173,6 +173,44 @@ def dropout_report() -> Official:
     return page
 
 
+def mandatory_report() -> Official:
+    """侵害未成年人案件强制报告: facts and words; who reports is written by hand on another sheet."""
+    page = Official("侵害未成年人案件强制报告表")
+    page.right("〔{{ year }}〕{{ number }}号")
+    page.title("侵害未成年人案件强制报告表")
+    page.table(
+        (34, 44, 30, 48),
+        (
+            ("姓名", "{{ child_name }}", "性别", "{{ child_sex }}"),
+            ("出生日期", "{{ child_birth_date }}", "档案编号", "{{ child_code }}"),
+            ("学校", "{{ child_school }}", "住址", "{{ child_place }}"),
+            ("监护人", "{{ guardian_name }}（{{ guardian_relation }}）", "电话", "{{ guardian_phone }}"),
+        ),
+        head=False,
+    )
+    page.heading("一、情形")
+    page.text("{{ situations }}")
+    page.heading("二、发现的时间和地点")
+    page.text("{{ found_on }}，{{ found_at }}")
+    page.heading("三、看到的事实")
+    page.text("{{ seen }}")
+    page.heading("四、听到的原话")
+    page.text("{{ heard }}")
+    page.heading("五、可能与谁有关、伤情、现在是否安全")
+    page.text("可能与{{ suspect }}有关。{{ injured }}。是否在安全的地方：{{ safe_now }}。")
+    page.heading("六、保留的证据")
+    page.text("{{ kept }}")
+    page.heading("七、报警情况")
+    page.text("{{ police }}。{{ receipt }}")
+    page.heading("八、抄送")
+    page.text("县级民政部门、教育行政部门、妇联、人民检察院（未成年人检察）。")
+    page.text(
+        "报告人的姓名和电话另页填写，依法保密（反家庭暴力法第十四条）。请不要反复询问孩子（未成年人保护法第一百一十二条）。"
+    )
+    _signed(page)
+    return page
+
+
 def letter() -> Official:
     """A letter to another department, with a table of what it needs and no more."""
     page = Official("转介函")
@@ -211,6 +249,7 @@ def _signed(page: Official) -> None:
 MAKERS: dict[str, Callable[[], Official]] = {
     "agreement": agreement,
     "dropout_report": dropout_report,
+    "mandatory_report": mandatory_report,
     "letter": letter,
 }
 
