@@ -75,7 +75,7 @@ async def test_values_that_are_missing_or_unknown_are_all_named() -> None:
 async def test_an_unknown_document_is_named_with_those_there_are() -> None:
     with pytest.raises(
         Unprintable,
-        match="invoice: no such document; there are agreement, dropout_report, mandatory_report, letter",
+        match="invoice: no such document; there are agreement, dropout_report, letter, mandatory_report",
     ):
         await open_press().word("invoice", {})
 
