@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.checkins import answer_checkin, plan_checkin, stop_checkins, wake_checkin
+from casework.checkins import (
+    answer_checkin,
+    pause_checkins,
+    plan_checkin,
+    stop_checkins,
+    wake_checkin,
+)
 from casework.outcome import Outcome
 from casework.records import CheckIn, Child, Circle, Person, Post, Visit
 from casework.visits import plan_visit
@@ -192,3 +198,36 @@ def test_a_telephone_task_that_is_still_to_be_done_is_not_given_twice() -> None:
     assert [r.kind for r in outcome.records] == ["checkin", "checkin"]
     assert [r.status for r in outcome.records] == ["unanswered", "planned"]
     assert outcome.notices == ()
+
+
+def test_a_family_that_pauses_is_asked_on_the_day_after_and_its_worker_knows() -> None:
+    book = Book()
+    asked = wake(book, planned(book), at("2026-11-24 18:00"))
+    until = date(2026, 11, 30)
+    paused = pause_checkins(
+        GRANNY, until, checkins=[asked], workers={"3001": "wang"}, policy=POLICY, now=at("2026-11-25 10:00")
+    )
+    guardian, moved = paused.records
+    assert isinstance(guardian, Person)
+    assert isinstance(moved, CheckIn)
+    assert guardian.paused_until == until
+    assert (moved.status, moved.due, moved.wake_at) == ("planned", date(2026, 12, 1), at("2026-12-01 18:00"))
+    assert [(n.to, n.kind, n.values["until"]) for n in paused.notices] == [
+        ("wang", "checkins_paused", "2026-11-30")
+    ]
+    assert book.all(Visit) == []  # no telephone task
+
+
+def test_a_prompt_that_falls_due_in_a_pause_waits_for_its_end() -> None:
+    book = Book()
+    quiet = replace(CIRCLE, guardians=(replace(GRANNY, paused_until=date(2026, 11, 26)),))
+    moved = wake(book, planned(book), at("2026-11-24 18:00"), circle=quiet)
+    assert (moved.status, moved.wake_at) == ("planned", at("2026-11-27 18:00"))
+    assert wake(book, moved, at("2026-11-27 18:00"), circle=quiet).status == "asked"
+
+
+def test_who_ends_a_pause_is_asked_soon() -> None:
+    book = Book()
+    late = replace(planned(book), due=date(2026, 12, 20))
+    resumed = pause_checkins(GRANNY, None, checkins=[late], workers={}, policy=POLICY, now=MONDAY)
+    assert [r.wake_at for r in resumed.records if isinstance(r, CheckIn)] == [at("2026-11-24 18:00")]
