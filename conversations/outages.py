@@ -1,5 +1,6 @@
 """After an outage of ours: whom it may have cost a tap is told, and nobody is late because of it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -31,32 +32,33 @@ async def returned(desk: Desk, start: datetime, end: datetime) -> None:
     visits, prompts and alerts get back the time that we were away.
     """
     await desk.store.note(BACK_AT, end.isoformat())
-    for attempt in range(_TRIES):
-        changed = await _changed(desk, start, end)
-        unknown = await _unknown(desk, start, end)
-        count = len(changed) + len(unknown.records)
-        event = Event(
-            name="outage", at=end, actor="clock", ground="clock",
-            detail={"start": start.isoformat(), "end": end.isoformat(), "changed": str(count)},
-        )  # fmt: skip
-        try:
-            given_back = Outcome(records=changed, events=(event,))
-            await desk.store.apply(given_back + unknown)
-            break
-        except Conflict:  # people are at work already
-            if attempt + 1 == _TRIES:
-                raise
-    alerts = sum(1 for record in changed if isinstance(record, Escalation) and record.status == "open")
+    changed = await _kept(desk, lambda: _changed(desk, start, end))
+    alerts = sum(1 for e in changed.records if isinstance(e, Escalation) and e.status == "open")
     if alerts:
         await wake(desk, end, alerts)
+    unknown = await _kept(desk, lambda: _unknown(desk, start, end))
     asked = {notice.to for notice in unknown.notices}
     notices = await _notices(desk, start, end)
     said = tuple(_said_elsewhere(notice) if notice.to in asked else notice for notice in notices)
     await desk.store.apply(Outcome(notices=said))
 
 
-async def _changed(desk: Desk, start: datetime, end: datetime) -> tuple[Record, ...]:
-    """The records to which the time is given back."""
+async def _kept(desk: Desk, decide: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """What was decided, once it is kept; decided anew where people are at work already."""
+    tries = 0
+    while True:
+        outcome = await decide()
+        try:
+            await desk.store.apply(outcome)
+            return outcome
+        except Conflict:
+            tries += 1
+            if tries == _TRIES:
+                raise
+
+
+async def _changed(desk: Desk, start: datetime, end: datetime) -> Outcome:
+    """The records to which the time is given back, and that we were away."""
     before: list[Record] = []
     after: list[Record] = []
     for e in await desk.store.find(CLOCK, Escalation, status=("open", "acknowledged")):
@@ -70,28 +72,31 @@ async def _changed(desk: Desk, start: datetime, end: datetime) -> tuple[Record, 
         if child is not None:
             before.append(visit)
             after.append(visit_after_outage(visit, child=child, policy=desk.policy, start=start, end=end))
-    return tuple(new for old, new in zip(before, after, strict=True) if new != old)
+    changed = tuple(new for old, new in zip(before, after, strict=True) if new != old)
+    event = Event(
+        name="outage", at=end, actor="clock", ground="clock",
+        detail={"start": start.isoformat(), "end": end.isoformat(), "changed": str(len(changed))},
+    )  # fmt: skip
+    return Outcome(records=changed, events=(event,))
 
 
 async def _unknown(desk: Desk, start: datetime, end: datetime) -> Outcome:
     """Visits that fell due while we were away for long. Each worker hears of all of his in one message,
     which says as well that we were away."""
-    outcome = Outcome()
+    records: list[Record] = []
+    events: list[Event] = []
+    notices: dict[str, Notice] = {}
     for visit in (r for r in await desk.store.due(end, _MOST) if isinstance(r, Visit)):
         child = await desk.store.get(CLOCK, Child, visit.child or "")
-        if child is not None:
-            circle = await desk.store.circle(child, end)
-            found = visit_in_outage(
-                visit, child=child, circle=circle, policy=desk.policy, start=start, end=end
-            )
-            known = {notice.key for notice in outcome.notices}
-            told = tuple(
-                replace(notice, values={**notice.values, **_values(start, end)})
-                for notice in found.notices
-                if notice.key not in known
-            )
-            outcome += replace(found, notices=told)
-    return outcome
+        if child is None:
+            continue
+        circle = await desk.store.circle(child, end)
+        found = visit_in_outage(visit, child=child, circle=circle, policy=desk.policy, start=start, end=end)
+        records += found.records
+        events += found.events
+        for notice in found.notices:
+            notices[notice.key] = replace(notice, values={**notice.values, **_values(start, end)})
+    return Outcome(records=tuple(records), events=tuple(events), notices=tuple(notices.values()))
 
 
 async def _notices(desk: Desk, start: datetime, end: datetime) -> tuple[Notice, ...]:
