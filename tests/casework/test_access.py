@@ -67,7 +67,7 @@ def about(child: Child, kind: type[Record], owner: str) -> Record:
         CheckIn: {"due": date(2026, 12, 1)},
         Submission: {"form": "visit", "form_version": "1", "digest": "d", "at": MONDAY},
         File: {
-            "draft": "d",
+            "source": "d",
             "name": "a.jpg",
             "mime": "image/jpeg",
             "size": 1,

@@ -43,7 +43,7 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     yield CheckIn(**common, due=NOW.date())
     yield Submission(**common, form="visit", form_version="1", digest="d", at=NOW)
     yield File(
-        **common, draft="d", name="a.jpg", mime="image/jpeg", size=1, sha256="s", parts=1, at=NOW
+        **common, source="d", name="a.jpg", mime="image/jpeg", size=1, sha256="s", parts=1, at=NOW
     )  # fmt: skip
     yield FilePart(**common, content="eA==")
     yield Matter(**common, sort="hukou", state="papers", opened_at=NOW, since=NOW.date())
