@@ -54,11 +54,8 @@ async def last_report(store: Store) -> Report | None:
 
 
 class Auditor:
-    """The loop.
-
-    ``ages``: seconds since each loop's last sign of life; ``expected``: those that must live;
-    ``trail_holds``: whether the audit trail still holds what was kept of it outside.
-    """
+    """The loop. ``ages``: seconds since each loop's last sign of life; ``expected``: those that must live;
+    ``trail_holds``: whether the audit trail still holds what was kept of it outside."""
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from casework.records import Child, Person, Record, Vacancy
 
 CHILD_KINDS = frozenset(  # follow the child
-    {"child", "visit", "escalation", "checkin", "submission", "file", "file_part", "matter"}
+    {"child", "visit", "escalation", "checkin", "submission", "file", "file_part", "matter", "referral"}
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin"})  # their owner's alone
 OPEN_KINDS = frozenset({"area"})  # names of places: no personal data
@@ -14,12 +14,13 @@ COUNTY_KINDS = frozenset({"vacancy"})  # the officers' of the county in which it
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """In whose name something is read. ``covers`` are workers whom this person stands in for at present."""
+    """In whose name something is read, with those whom this person stands in for at present."""
 
     person: str
     workers: frozenset[str] = frozenset()  # whose children he sees: his own, and theirs whom he covers
     townships: frozenset[str] = frozenset()
     counties: frozenset[str] = frozenset()
+    contacts: frozenset[str] = frozenset()  # whose referrals he sees: as a department's contact, or for one
     everything: bool = False  # the clock, the importer: our own doing, never a person's
     ground: str = "assignment"
     roles: frozenset[str] = field(default_factory=frozenset)
@@ -53,6 +54,9 @@ def reader_of(person: Person, covers: tuple[Person, ...] = ()) -> Reader:
         workers=frozenset(p.id for p in holders if any(post.role == "village_worker" for post in p.posts)),
         townships=areas("township_officer"),
         counties=areas("county_officer"),
+        contacts=frozenset(
+            p.id for p in holders if any(post.role == "department_contact" for post in p.posts)
+        ),
         roles=frozenset(post.role for p in holders for post in p.posts),
     )
 
@@ -77,6 +81,8 @@ def sees(reader: Reader, record: Record, child: Child | None) -> bool:
         return True
     if isinstance(record, Vacancy):
         return record.county in reader.counties
+    if record.kind == "referral" and record.person in reader.contacts:
+        return True
     if isinstance(record, Child):
         return sees_child(reader, record)
     return child is not None and sees_child(reader, child)

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from casework.calendar import add_working_days, at_hour, local_day
+from casework.calendar import add_working_days, local_day
 from casework.flags import Flag, raise_one
 from casework.matter_records import Matter, Taken
 from casework.outcome import Event, NewId, Notice, Outcome, Priority, ground_of
 from casework.policy_matters import MatterRule, MatterState, MatterStep
 from casework.policy_models import Policy
 from casework.records import Child, Circle, Escalation, Person
+from casework.reminding import first_wake, next_wake
 
 _MOST_FACTS, _LONGEST_FACT = 200, 1000
 _UP_THE_LINE = ("village_worker", "township_officer", "county_officer")
@@ -140,7 +141,8 @@ def _moved(
         m, state=to, status="closed" if state.ends else "open", since=today, due=due, facts=facts,
         story=(*m.story, taken), told=0, gone_up=False, closed_at=now if state.ends else None,
     )  # fmt: skip
-    after = replace(after, wake_at=_first_wake(after, policy, now))
+    wake_at = first_wake(due, today, policy, now) if due is not None else None
+    after = replace(after, wake_at=wake_at)
     name = "matter_closed" if state.ends else "matter_moved"
     events = (_event(name, after, now=now, by=by, step=step, state=to),)
     moved = Outcome(records=(after,), events=events)
@@ -178,14 +180,6 @@ def due_day(state: MatterState, facts: Mapping[str, str], today: date, policy: P
     return add_working_days(today, days, policy) if state.working else today + timedelta(days=days)
 
 
-def _first_wake(m: Matter, policy: Policy, now: datetime) -> datetime | None:
-    if m.due is None:
-        return None
-    day = m.due - timedelta(days=policy.matters.reminders.days_before)
-    moment = at_hour(max(day, m.since), policy.visits.remind_hour, policy)
-    return moment if moment > now else at_hour(m.due, policy.visits.remind_hour, policy)
-
-
 def _turn_news(m: Matter, state: MatterState, circle: Circle, *, by: str | None) -> tuple[Notice, ...]:
     """A message each for those whose turn it is now; who took the step knows."""
     if m.status != "open" or by in {who.id for who in holders(state, circle)}:
@@ -218,26 +212,12 @@ def wake_matter(m: Matter, *, around: Around) -> Outcome:
         later = now + timedelta(days=policy.matters.reminders.again_days)
         return Outcome(records=(replace(m, wake_at=later),))
     after = replace(m, told=m.told + 1)
-    after = replace(after, wake_at=_next_wake(after, policy, now))
+    after = replace(after, wake_at=next_wake(m.due, after.told, policy, now))
     outcome = Outcome(events=(_event("matter_reminded", m, now=now, by=None, state=m.state),))
     outcome += _reminded(after, state, around.circle, now=now)
     if local_day(now, policy) > m.due and not m.gone_up:
         outcome += _goes_up(after, state, around=around)
     return outcome
-
-
-def _next_wake(m: Matter, policy: Policy, now: datetime) -> datetime:
-    """Before its day: the day after it, when it goes up. Late: again and again, each gap longer."""
-    assert m.due is not None
-    today, hour = local_day(now, policy), policy.visits.remind_hour
-    if today < m.due:
-        return at_hour(m.due, hour, policy)
-    if today == m.due:
-        return at_hour(m.due + timedelta(days=1), hour, policy)
-    reminders = policy.matters.reminders
-    gaps = max(0, m.told - 1)
-    days = min(reminders.again_days * reminders.again_growth ** min(gaps, 50), reminders.again_longest_days)
-    return at_hour(today + timedelta(days=int(days)), hour, policy)
 
 
 def _reminded(m: Matter, state: MatterState, circle: Circle, *, now: datetime) -> Outcome:

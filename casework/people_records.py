@@ -54,6 +54,8 @@ class Person(Record):
     the channel said, or ``silent``: told of alerts, and no word for too long; such a one has joined still,
     but others are told in his place. ``heard_on`` is the last day on which somebody with a post said or
     tapped anything: nobody is shown it. ``paused_until``: a guardian is asked nothing to that day (included).
+    ``department``: for which (a key of the policy) a department contact stands; ``school``: for which school
+    alone, "" = for all.
     """
 
     kind: ClassVar[str] = "person"
@@ -64,6 +66,8 @@ class Person(Record):
     deputy: str | None = None
     leave: Leave | None = None
     cares_for: tuple[str, ...] = ()  # a guardian's children (codes)
+    department: str = ""
+    school: str = ""
     status: str = "invited"
     unreached: str = ""
     heard_on: date | None = None

@@ -13,6 +13,7 @@ from casework.policy_ladders import FlagRule, Ladder, Step
 from casework.policy_matter_faults import matter_faults, schooling_faults
 from casework.policy_models import FALLBACK, Policy
 from casework.policy_places import line_of, meant, places_of
+from casework.policy_referral_faults import referral_faults
 from casework.policy_visits import Reason
 
 __all__ = [
@@ -29,7 +30,9 @@ __all__ = [
 ]
 
 PACKAGED = Path(__file__).with_name("county.toml")
-MATTERS = Path(__file__).with_name("matters.toml")  # packaged beside it, only because it is long
+BESIDE = tuple(  # packaged beside it, only because it is long
+    Path(__file__).with_name(name) for name in ("matters.toml", "referrals.toml")
+)
 
 _SAYINGS = {
     "missing": "缺少这一项 / is missing",
@@ -97,7 +100,7 @@ def load_policy(path: Path | None = None) -> Policy:
 
 def packaged_tables() -> dict[str, Any]:
     """What the packaged files say, as they say it."""
-    return tomllib.loads(_text(PACKAGED)) | tomllib.loads(_text(MATTERS))
+    return {name: table for path in (PACKAGED, *BESIDE) for name, table in tomllib.loads(_text(path)).items()}
 
 
 _NEEDS_SOURCE = "改了数字就要写明依据 / say where the new number comes from"
@@ -198,6 +201,9 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
                 yield f"flags.{kind}.hotlines", f"没有这个热线 / no such hotline: {hotline}"
     yield from matter_faults(policy.matters, policy.flags)
     yield from schooling_faults(policy.schooling, policy.matters)
+    yield from referral_faults(
+        policy.referrals, policy.referral_fields, policy.departments, policy.matters.sorts, policy.flags
+    )
     yield from _hour_faults(policy)
 
 

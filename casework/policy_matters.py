@@ -35,6 +35,7 @@ class MatterStep(Labelled):
     of them (a calculation ``matter_to``). ``form`` names the form that is the step; without one a few words
     are asked for. ``flag`` goes up with it, at ``urgency``. ``quick``: it stands on the child's page itself.
     ``secret``: a worker or contact who took it is named to nobody.
+    ``refers``: taking it sends a referral for that purpose, whose answer may take further steps.
     """
 
     since: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class MatterStep(Labelled):
     urgency: Urgency = "today"
     quick: bool = False
     secret: bool = False
+    refers: str = ""
 
 
 class MatterRule(Labelled, Sourced):

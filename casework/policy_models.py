@@ -13,6 +13,7 @@ from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_posts import OwnQuietRules, PostRules
+from casework.policy_referrals import ConferenceRules, Department, ReferralField, ReferralRule
 from casework.policy_rests import Term
 from casework.policy_visits import CheckInRules, VisitRules
 from casework.records import Role, Urgency
@@ -35,6 +36,10 @@ class Policy(Rule):
     ladders: Mapping[str, Ladder]
     matters: MatterRules
     schooling: Schooling
+    departments: Mapping[str, Department]
+    referral_fields: Mapping[str, ReferralField]
+    referrals: Mapping[str, ReferralRule]
+    conference: ConferenceRules
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules

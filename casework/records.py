@@ -15,12 +15,14 @@ from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
 from casework.people_records import Leave, Person, Post, QuietTime, Role, Vacancy
 from casework.record import R, Record, at_version
+from casework.referral_records import Handled, Referral
 from casework.visit_records import Pause, Visit
 
 __all__ = [
     "KINDS", "Area", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation", "File", "FilePart",
-    "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin", "Post", "QuietTime", "R", "Record",
-    "Role", "Submission", "Taken", "Talk", "Told", "Urgency", "Vacancy", "Visit", "at_version",
+    "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin", "Post", "QuietTime", "R",
+    "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Told", "Urgency", "Vacancy", "Visit",
+    "at_version",
 ]  # fmt: skip
 
 Urgency = Literal["now", "today", "days", "note"]
@@ -195,7 +197,7 @@ class Pin(Record):
 
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
-    FilePart, Matter, Vacancy,
+    FilePart, Matter, Referral, Vacancy,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

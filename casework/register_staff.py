@@ -18,6 +18,7 @@ def person_of(row: PersonRow, before: Person | None, now: datetime) -> Person:
         return Person(
             id=row.code, name=row.name, posts=row.posts, phone=row.phone,
             language=row.language or "zh_Hans", deputy=row.deputy, status=_status(row, "invited"),
+            department=row.department or "", school=row.school or "",
         )  # fmt: skip
     chosen = before.status != "invited" or row.language is None
     joined_as = tuple(p for p in before.posts if p.role == "guardian" and p not in row.posts)
@@ -30,6 +31,8 @@ def person_of(row: PersonRow, before: Person | None, now: datetime) -> Person:
         language=before.language if chosen else row.language or before.language,
         deputy=row.deputy,
         status=_status(row, before.status),
+        department=before.department if row.department is None else row.department,
+        school=before.school if row.school is None else row.school,
     )
     moved = (after.posts, after.deputy, after.status) != (before.posts, before.deputy, before.status)
     return stirred(after, now) if moved else after

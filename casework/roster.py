@@ -26,7 +26,8 @@ class AreaRow:
 class PersonRow:
     """One person, however many lines of the sheet hold the roles. ``language`` None = the file gives none.
 
-    ``status``: here, left, suspended; None = the file does not say.
+    ``status``: here, left, suspended; None = the file does not say. ``department``, ``school`` None = there
+    is no such column.
     """
 
     code: str
@@ -36,6 +37,8 @@ class PersonRow:
     language: str | None = None
     deputy: str | None = None
     status: Standing | None = None
+    department: str | None = None
+    school: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from casework.checkins import wake_checkin
+from casework.contacts import Contact
 from casework.escalations import wake_escalation
 from casework.matters import Around, wake_matter
 from casework.outcome import NewId, Outcome
 from casework.policy_models import Policy
-from casework.records import CheckIn, Child, Circle, Escalation, Matter, Record, Visit
+from casework.records import CheckIn, Child, Circle, Escalation, Matter, Record, Referral, Visit
+from casework.referrals import wake_referral
 from casework.visits import wake_visit
 
 
@@ -22,12 +24,14 @@ def wake_record(
     new_id: NewId,
     visits: Sequence[Visit] = (),
     escalations: Sequence[Escalation] = (),
+    contacts: Sequence[Contact] = (),
 ) -> Outcome:
     """The decision about one record that is due; empty where there is nothing to do any more.
 
     ``visits``: the child's that are still to be made, needed for a check-in and for a visit that
-    rests. ``escalations``: the child's
-    open ones, needed for a visit or a matter; for an escalation the one that it is under, if any.
+    rests. ``escalations``: the child's open ones, needed for a visit, a matter or a referral; for an
+    escalation the one that it is under, if any. ``contacts``: the departments' around the child, needed for a
+    referral.
     """
     if isinstance(record, Visit):
         return wake_visit(
@@ -47,9 +51,11 @@ def wake_record(
         return wake_checkin(
             record, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits
         )
+    around = Around(
+        child=child, circle=circle, policy=policy, now=now, new_id=new_id, escalations=escalations
+    )
     if isinstance(record, Matter):
-        around = Around(
-            child=child, circle=circle, policy=policy, now=now, new_id=new_id, escalations=escalations
-        )
         return wake_matter(record, around=around)
+    if isinstance(record, Referral):
+        return wake_referral(record, contacts=contacts, around=around)
     return Outcome()

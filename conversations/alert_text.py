@@ -28,6 +28,8 @@ _PLAIN_FACTS = (
     "matter",
     "state",
     "deadline",
+    "referral",
+    "department",
 )
 
 
@@ -86,6 +88,7 @@ def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
     put_off = desk.policy.visits.reschedule.reasons.get(e.facts.get("put_off", ""))
     if put_off is not None:
         lines.append(desk.words.say(language, "alert.put_off", reason=put_off.label(language)))
+    lines += _referral_fact(desk, e, language)
     reason = desk.policy.visits.reasons.get(e.facts.get("reason", ""))
     if reason is not None:
         lines.append(
@@ -96,6 +99,21 @@ def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
     return lines + [
         _said_fact(desk, name, value, language) for name, value in e.facts.items() if name not in _PLAIN_FACTS
     ]
+
+
+def _referral_fact(desk: Desk, e: Escalation, language: str) -> list[str]:
+    """Which department has not answered what, and by when it should have."""
+    rule = desk.policy.referrals.get(e.facts.get("purpose", "")) if "referral" in e.facts else None
+    department = desk.policy.departments.get(e.facts.get("department", ""))
+    if rule is None or department is None:
+        return []
+    day = say_day(date.fromisoformat(e.facts["deadline"]), language)
+    return [
+        desk.words.say(
+            language, "alert.referral", number=e.facts["referral"], what=rule.label(language),
+            department=department.label(language), day=day,
+        )
+    ]  # fmt: skip
 
 
 def _said_fact(desk: Desk, name: str, value: str, language: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from casework.records import Child, Escalation, Matter, Submission, Visit
 from casework.rescheduling import is_movable
 from casework.visits import TO_DO
-from conversations import drafts, files, form_talk, matters, pausing, pins, today
+from conversations import drafts, files, form_talk, matters, pausing, pins, referral_pages, today
 from conversations.alert_text import answer
 from conversations.masks import age_on, clean, fact
 from conversations.said import Button
@@ -141,8 +141,9 @@ async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
         second.append(turn.button(turn.words("child.invite"), "inv", child.id))
     found = await turn.desk.store.find(turn.reader, Matter, child=child.id, status=("open",))
     begin = [turn.button(turn.words("matter.new"), "mn", child.id)]
+    open_ones = [*matters.open_buttons(turn, found), *await referral_pages.buttons_of(turn, child, None)]
     quick = matters.quick_buttons(turn, child)
-    return [*rows, *matters.open_buttons(turn, found), *quick, begin, *_other_forms(turn, child), second]
+    return [*rows, *open_ones, *quick, begin, *_other_forms(turn, child), second]
 
 
 def _other_forms(turn: Turn, child: Child) -> list[list[Button]]:

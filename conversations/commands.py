@@ -8,12 +8,14 @@ from conversations import (
     alerts,
     cancelling,
     children,
+    conference,
     form_talk,
     guardians,
     leaving,
     matters,
     pins,
     quiet,
+    referral_pages,
     stats,
     today,
 )
@@ -25,18 +27,20 @@ from conversations.words import LANGUAGES, NAMES
 
 Command = Callable[[Turn, str], Awaitable[None]]
 STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
+CONTACT = "department_contact"
 _ORDER = (
-    "today", "visit", "report", "children", "matters", "alerts", "leave", "quiet", "stats", "pin",
-    "language", "cancel", "help",
+    "today", "visit", "report", "children", "matters", "alerts", "leave", "quiet", "stats", "conference",
+    "pin", "language", "cancel", "help",
 )  # fmt: skip
 _BARE: Mapping[str, str] = {
     "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "事项": "matters",
     "预警": "alerts", "请假": "leave", "免打扰": "quiet",
-    "先不问": "quiet", "统计": "stats", "密码": "pin", "语言": "language",
+    "先不问": "quiet", "统计": "stats", "联席会议": "conference", "密码": "pin", "语言": "language",
     "取消": "cancel", "帮助": "help", "退出": "quit",
     "today": "today", "visit": "visit", "report": "report", "children": "children", "matters": "matters",
-    "alerts": "alerts", "leave": "leave", "stats": "stats", "language": "language", "cancel": "cancel",
-    "help": "help", "quit": "quit", "quiet": "quiet", "pause": "quiet",
+    "alerts": "alerts", "leave": "leave", "stats": "stats", "conference": "conference",
+    "language": "language", "cancel": "cancel", "help": "help", "quit": "quit", "quiet": "quiet",
+    "pause": "quiet",
 }  # fmt: skip
 
 
@@ -55,24 +59,41 @@ def named(text: str) -> tuple[str, str] | None:
 
 def allowed(turn: Turn, name: str) -> bool:
     """Whether a command is for this person: guardians see none of the casework."""
-    if name in ("language", "help", "cancel", "leave", "quit"):
+    if name in ("language", "help", "cancel", "leave", "quit") or (name == "pin" and CONTACT in turn.roles):
+        return True
+    if name == "conference":
+        return conference.may_see(turn)
+    if name == "matters" and CONTACT in turn.roles:
         return True
     if name == "quiet" and "guardian" in turn.roles:
         return True
     return bool(turn.roles & STAFF)
 
 
-def help_text(desk: Desk, language: str, roles: frozenset[str]) -> str:
-    """The commands for these roles, a line each."""
+def help_text(desk: Desk, language: str, roles: frozenset[str], department: str = "") -> str:
+    """The commands for these roles, a line each; for a contact, what his department is asked for."""
     if not roles & STAFF:
+        if CONTACT in roles:
+            return _contact_help(desk, language, department)
         return desk.words.say(language, "help.guardian")
-    lines = [desk.words.say(language, f"help.{name}") for name in _ORDER]
+    hidden = set() if roles & set(desk.policy.conference.roles) else {"conference"}
+    lines = [desk.words.say(language, f"help.{name}") for name in _ORDER if name not in hidden]
     return "\n".join((desk.words.say(language, "help.head"), *lines))
+
+
+def _contact_help(desk: Desk, language: str, department: str) -> str:
+    rule = desk.policy.departments.get(department)
+    lines = [desk.words.say(language, "help.contact")]
+    if rule is None:
+        lines.append(desk.words.say(language, "help.contact_unknown"))
+    elif rule.conference:
+        lines.append(desk.words.say(language, "help.conference"))
+    return "\n".join(lines)
 
 
 async def help_asked(turn: Turn, rest: str) -> None:
     """/help"""
-    turn.tell(help_text(turn.desk, turn.language, turn.roles))
+    turn.tell(help_text(turn.desk, turn.language, turn.roles, turn.person.department))
 
 
 async def language(turn: Turn, rest: str) -> None:
@@ -107,10 +128,18 @@ async def current_draft(turn: Turn) -> Draft | None:
 
 async def leave_or_quit(turn: Turn, rest: str) -> None:
     """/leave: staff are away for some days; a guardian leaves for good."""
-    if turn.roles & STAFF:
+    if turn.roles & {*STAFF, CONTACT}:
         await leaving.asked(turn, rest)
     else:
         await guardians.leave_asked(turn)
+
+
+async def matters_asked(turn: Turn, rest: str) -> None:
+    """/matters: what waits for this person, of the casework and of what departments are asked for."""
+    if turn.roles & STAFF:
+        await matters.asked(turn, rest)
+    if turn.reader.contacts and not (rest and turn.roles & STAFF):
+        await referral_pages.asked(turn, rest)
 
 
 async def quit_asked(turn: Turn, rest: str) -> None:
@@ -169,12 +198,13 @@ COMMANDS: Mapping[str, Command] = {
     "visit": today.visit,
     "report": report,
     "children": children.asked,
-    "matters": matters.asked,
+    "matters": matters_asked,
     "alerts": alerts.asked,
     "leave": leave_or_quit,
     "quiet": quiet.asked,
     "quit": quit_asked,
     "stats": stats.asked,
+    "conference": conference.asked,
     "pin": pins.asked,
     "language": language,
     "cancel": cancelling.cancel,

@@ -28,6 +28,9 @@ from conversations import (
     pins,
     quiet,
     reasons,
+    referral_pages,
+    referrals,
+    referring,
     rescheduling,
     snoozing,
     strangers,
@@ -111,6 +114,17 @@ _TAPS: Mapping[str, Handler] = {
     "mw": matters.no_words_tapped,
     "md": matters.print_tapped,
     "lg": ledgers.ledgers_tapped,
+    "ro": referral_pages.referral_tapped,
+    "rl": referral_pages.page_tapped,
+    "ra": referrals.acknowledge_tapped,
+    "rs": referral_pages.see_tapped,
+    "rw": referrals.answer_tapped,
+    "rd": referrals.answer_chosen,
+    "rn": referrals.no_words_tapped,
+    "rt": referrals.return_tapped,
+    "rz": referrals.close_tapped,
+    "rf": referring.new_tapped,
+    "rg": referring.send_tapped,
     "do": commands.command_tapped,
     "file": files.show_tapped,
     "vac": vacancies.taken_tapped,
@@ -128,6 +142,9 @@ _EXPECTED: Mapping[str, Listener] = {
     "move": rescheduling.day_said,
     "pause_end": pausing.end_said,
     "pause_contact": pausing.contact_said,
+    "referral_words": referrals.words_said,
+    "referral_return": referrals.return_said,
+    "referral_send": referring.send_said,
     "visit": today.code_said,
     "report": commands.report_said,
     "cancel": cancelling.cancel_said,
@@ -228,7 +245,8 @@ async def _spoken(turn: Turn, text: str) -> None:
     if slash:
         await _commanded(turn, slash[1].lower(), (slash[2] or "").strip())
         return
-    if await alerts.heard(turn, text, bare=not turn.talk.expects and not turn.talk.draft):
+    bare = not turn.talk.expects and not turn.talk.draft
+    if await referrals.heard(turn, text, bare=bare) or await alerts.heard(turn, text, bare=bare):
         return
     listener = _EXPECTED.get(turn.talk.expects[0]) if turn.talk.expects else None
     is_command = commands.named(text) is not None

@@ -10,7 +10,7 @@ from casework.outcome import Outcome
 from casework.pins import taken_away
 from casework.records import Child, Invite, Link, Person, Pin
 from casework.strangers import too_many_tries, wrong_code
-from conversations.commands import help_text
+from conversations.commands import CONTACT, STAFF, help_text
 from conversations.desk import Desk
 from conversations.masks import clean
 from conversations.said import Message, Reply, Said
@@ -76,10 +76,17 @@ async def welcome(desk: Desk, person: Person, child: str | None) -> tuple[Messag
     labels = [
         desk.policy.roles[role].label(person.language) for role in sorted(roles) if role in desk.policy.roles
     ]
+    department = desk.policy.departments.get(person.department)
+    if CONTACT in roles and department is not None:
+        labels.append(department.label(person.language))
     comma = say(person.language, "list.comma")
     key = "join.welcome" if "village_worker" in roles else "join.welcome_officer"
-    text = say(person.language, key, name=clean(person.name, 40), role=comma.join(labels))
-    return (Message(text=f"{text}\n\n{help_text(desk, person.language, frozenset(roles))}"),)
+    if department is not None and not roles & STAFF:
+        key = "join.welcome_contact"
+    duty = department.duty.label(person.language) if department is not None else ""
+    text = say(person.language, key, name=clean(person.name, 40), role=comma.join(labels), duty=duty)
+    shown = help_text(desk, person.language, frozenset(roles), person.department)
+    return (Message(text=f"{text}\n\n{shown}"),)
 
 
 async def _worker_of(desk: Desk, child_id: str) -> str:
@@ -92,7 +99,7 @@ async def again(turn: Turn, code: str) -> None:
     """/start from somebody who has joined: help; with a code of the same person's, one child more."""
     desk = turn.desk
     if not code:
-        turn.tell(help_text(desk, turn.language, turn.roles))
+        turn.tell(help_text(desk, turn.language, turn.roles, turn.person.department))
         return
     if too_many_tries(turn.talk, turn.now, desk.policy):
         turn.say("join.too_many", minutes=desk.policy.invites.pause_minutes)

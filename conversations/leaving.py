@@ -15,6 +15,7 @@ from conversations.turn import Turn
 _QUICK = (1, 3, 7)
 MOST = 10
 _NOBODY = "-"  # in a button: nobody stands in
+_OFFICES = ("village_worker", "township_officer", "county_officer", "department_contact")
 
 
 async def asked(turn: Turn, rest: str) -> None:
@@ -86,9 +87,7 @@ def _days(start: date, end: date) -> tuple[str, str]:
 async def candidates(turn: Turn, start: date, end: date) -> list[Person]:
     """Who can stand in on these days: the usual deputy first, then those with the same office next door."""
     store, person = turn.desk.store, turn.person
-    own = [
-        post for post in person.posts if post.role in ("village_worker", "township_officer", "county_officer")
-    ]
+    own = [post for post in person.posts if post.role in _OFFICES]
     found: dict[str, Person] = {}
     usual = await store.person(person.deputy) if person.deputy else None
     if usual is not None:
@@ -96,6 +95,8 @@ async def candidates(turn: Turn, start: date, end: date) -> list[Person]:
     for post in own:
         beside = await _township(turn, post.area)
         for other in await store.staff(role=post.role):
+            if post.role == "department_contact" and other.department != person.department:
+                continue
             areas = [p.area for p in other.posts if p.role == post.role]
             if post.area in areas or beside in [await _township(turn, area) for area in areas]:
                 found.setdefault(other.id, other)

@@ -7,6 +7,7 @@ from casework.flags import flags_of
 from casework.matters import Around, NotPossible, Report, begin_by_flag, begin_matter, take_step
 from casework.outcome import Outcome
 from casework.records import Child, Circle, Escalation, Matter, Submission
+from conversations.referring import follow_referrals
 from conversations.turn import Turn
 
 TO = "matter_to"
@@ -38,7 +39,7 @@ async def follow_matters(
         secret = around.policy.flag(flag.kind).secret_reporter
         among = _as_they_stand(found, outcome)
         outcome += begin_by_flag(flag.kind, report, by=None if secret else by, among=among, around=around)
-    return outcome
+    return outcome + await follow_referrals(turn, outcome, child)
 
 
 def _report(submission: Submission, said: Mapping[str, str]) -> Report:

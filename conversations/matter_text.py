@@ -11,6 +11,7 @@ from conversations.alert_text import answer, name_of
 from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
 from conversations.masks import clean
+from conversations.referral_text import sent_lines
 
 _DEEDS, _ANSWERS = 8, 8
 _OFFICERS = ("township_officer", "county_officer")
@@ -146,4 +147,4 @@ def said_lines(desk: Desk, outcome: Outcome, child: Child, language: str) -> lis
         key = "matters.closed" if m.due is None else "matters.moved_due"
         day = _day(desk, m.due, language) if m.due is not None else ""
         lines.append(desk.words.say(language, key, child=desk.label(child), what=what, state=state, day=day))
-    return lines
+    return [*lines, *sent_lines(desk, outcome, child, language)]

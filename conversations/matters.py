@@ -9,7 +9,15 @@ from casework.matters import Around, NotPossible, Report, begin_matter, holders,
 from casework.outcome import Outcome
 from casework.policy_matters import MatterStep
 from casework.records import Child, Escalation, File, Matter
-from conversations import documents, form_talk, matter_overview, pins, submitting
+from conversations import (
+    documents,
+    form_talk,
+    matter_overview,
+    pins,
+    referral_pages,
+    referring,
+    submitting,
+)
 from conversations.masks import clean
 from conversations.matter_documents import WRITERS
 from conversations.matter_text import (
@@ -94,6 +102,7 @@ async def _show(turn: Turn, m: Matter | None) -> None:
     turn.child = child.id
     text, bold = await matter_text(turn.desk, m, child, turn.language)
     rows = [
+        *await referral_pages.buttons_of(turn, child, m.id),
         *_step_rows(turn, m),
         *await _paper_rows(turn, m),
         [turn.button(turn.words("child.open"), "c", child.id)],
@@ -193,6 +202,7 @@ async def new_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
             [turn.button(rule.steps[key].label(turn.language), "ms", _NEW, sort, key, child.id)]
             for key in steps_for(rule, None, turn.roles)
         ]
+    rows += referring.new_rows(turn, child)
     turn.child = child.id
     key = "matters.which" if rows else "matters.nothing_new"
     turn.tell(turn.words(key, child=turn.desk.label(child)), rows)
@@ -212,7 +222,10 @@ async def step_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     turn.child = child.id
     turn.expect("matter_words", *parts)
     skip = turn.button(turn.words("form.skip"), "mw", *parts)
-    turn.tell(turn.words("matters.words", what=step.label(turn.language)), [[skip]])
+    lines = [turn.words("matters.words", what=step.label(turn.language))]
+    if step.refers:
+        lines.insert(0, await referring.preview(turn, turn.desk.policy.referrals[step.refers], child, m))
+    turn.tell("\n".join(lines), [[skip]])
 
 
 async def no_words_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -229,6 +242,7 @@ async def words_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     m, child, _ = found
     report = Report(words=clean(text, _LONGEST_WORDS))
     outcome = await step_taken(turn, m, child, parts[1], parts[2], report)
+    outcome += await referring.follow_referrals(turn, outcome, child)
     turn.child = child.id
     turn.decide(outcome)
     lines = said_lines(turn.desk, outcome, child, turn.language)

@@ -17,6 +17,13 @@ from conversations.desk import Desk
 from conversations.duties_told import away_line, duties_told
 from conversations.masks import clean
 from conversations.matters_told import matter_turn, matters_told
+from conversations.referrals_told import (
+    referral_closed,
+    referral_news,
+    referral_sent,
+    referral_vacant,
+    referrals_told,
+)
 from conversations.said import Button, Message
 from conversations.unreached import undelivered
 
@@ -223,6 +230,13 @@ _SENTENCES: Mapping[str, Sentence] = {
     "escalation_withdrawn": _news,
     "matter_turn": matter_turn,
     "matters": matters_told,
+    "referral_sent": referral_sent,
+    "referral_acknowledged": referral_news,
+    "referral_answered": referral_news,
+    "referral_returned": referral_news,
+    "referral_closed": referral_closed,
+    "referral_vacant": referral_vacant,
+    "referrals": referrals_told,
     "checkin_asked": _checkin_asked,
     "invite_used": _invite_used,
     "attack": _attack,

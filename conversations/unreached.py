@@ -7,7 +7,8 @@ from casework.absence import stirred
 from casework.access import CLOCK
 from casework.escalations import undelivered as escalation_undelivered
 from casework.outcome import Event, Notice, Outcome
-from casework.records import CheckIn, Child, Escalation, Person
+from casework.records import CheckIn, Child, Escalation, Person, Referral
+from casework.referrals import WITH_CONTACT
 from conversations.desk import Desk
 from storage.errors import Conflict
 
@@ -17,7 +18,8 @@ _TRIES = 5
 async def undelivered(desk: Desk, notice: Notice, reason: str, now: datetime) -> None:
     """A message can't reach its person: he counts as unreachable, and an alert goes to the next at once.
 
-    A check-in that can't be asked is looked at by the clock again at once, and becomes a telephone task.
+    A check-in that can't be asked is looked at by the clock again at once, and becomes a telephone task; a
+    referral is so too, and goes to another contact.
     """
     for attempt in range(_TRIES):
         outcome = await _without(desk, notice, reason, now)
@@ -48,6 +50,10 @@ async def _without(desk: Desk, notice: Notice, reason: str, now: datetime) -> Ou
         checkin = await desk.store.get(CLOCK, CheckIn, id)
         if checkin is not None and checkin.status == "asked":
             outcome += Outcome(records=(replace(checkin, wake_at=now),))
+    elif kind == "referral" and notice.kind == "referral_sent":
+        r = await desk.store.get(CLOCK, Referral, id)
+        if r is not None and r.status in WITH_CONTACT:
+            outcome += Outcome(records=(replace(r, wake_at=now),))
     return outcome
 
 

@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 
 from casework.access import CLOCK
 from casework.outcome import Event, Outcome
-from casework.records import Area, CheckIn, Child, Escalation, Matter, Person, Record, Talk, Vacancy, Visit
+from casework.records import (
+    Area,
+    CheckIn,
+    Child,
+    Escalation,
+    Matter,
+    Person,
+    Record,
+    Referral,
+    Talk,
+    Vacancy,
+    Visit,
+)  # fmt: skip
 from casework.strangers import forgotten
 from casework.visits import TO_DO
 from casework.waking import wake_record
@@ -87,12 +99,13 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
         new_id=desk.new_id,
         visits=visits,
         escalations=escalations,
+        contacts=await desk.store.contacts(child, now) if isinstance(record, Referral) else (),
     )
 
 
 async def _beside(desk: Desk, record: Record, child: Child) -> tuple[Sequence[Visit], Sequence[Escalation]]:
     """What else of the child's the decision looks at."""
-    if isinstance(record, Visit | Matter):
+    if isinstance(record, Visit | Matter | Referral):
         resting = isinstance(record, Visit) and record.pause is not None
         visits = await desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO) if resting else ()
         return visits, await desk.store.find(CLOCK, Escalation, child=child.id, status=OPEN)

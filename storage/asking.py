@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from casework.access import Reader
+from casework.contacts import Contact
 from casework.posts import Unattended
-from casework.records import Child, Circle, Escalation, Invite, Matter, Person, R, Record
+from casework.records import Child, Circle, Escalation, Invite, Matter, Person, R, Record, Referral
 from storage import kept, people, pins, reading
 from storage.arriving import Arrival, Asked, arrivals
 from storage.committer import PATIENCE, Committer
@@ -87,6 +88,10 @@ class Asking:
         """The matter that people call by ``number``, if it is the reader's."""
         return await self._glance(lambda conn: reading.by_number(conn, self._vault, reader, Matter, number))
 
+    async def referral_by_number(self, reader: Reader, number: int) -> Referral | None:
+        """The referral that people call by ``number``, if it is the reader's."""
+        return await self._glance(lambda conn: reading.by_number(conn, self._vault, reader, Referral, number))
+
     async def reader(self, person_id: str, now: datetime) -> Reader:
         """The reader that somebody is at ``now``, with those whom he stands in for."""
         return await self._glance(lambda conn: people.reader(conn, self._vault, person_id, self._today(now)))
@@ -115,6 +120,10 @@ class Asking:
     async def circle(self, child: Child, now: datetime) -> Circle:
         """The people around a child at ``now``; whoever is on leave is replaced by the deputy."""
         return await self._glance(lambda conn: people.circle(conn, self._vault, child, self._today(now)))
+
+    async def contacts(self, child: Child, now: datetime) -> tuple[Contact, ...]:
+        """The departments' contacts around a child who can be reached at ``now``, the nearest first."""
+        return await self._read(lambda conn: people.contacts(conn, self._vault, child, self._today(now)))
 
     async def staff(self, *, role: str | None = None, area: str | None = None) -> list[Person]:
         """Everybody who holds a post, of this role and in this area where they are given."""

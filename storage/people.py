@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from casework.access import Reader, reader_of
 from casework.circles import AROUND, COVERED, Around, is_away, stand_in
+from casework.contacts import ROLE, Contact, contacts_around
 from casework.posts import Unattended
 from casework.records import Child, Circle, Link, Person
 from storage import kept
@@ -104,3 +105,12 @@ def unattended(conn: Connection, attending: Collection[str]) -> list[Unattended]
         Unattended(village=row["village"], worker=row["worker"], count=row["number"])
         for row in _UNATTENDED.rows(conn, gone=gone)
     ]
+
+
+def contacts(conn: Connection, vault: Vault, child: Child, today: date) -> tuple[Contact, ...]:
+    """The departments' contacts around a child as they stand today, the nearest first."""
+    areas = (child.village, child.township, child.county)
+    held = [row["person"] for row in _HELD.rows(conn, roles=(ROLE,), areas=areas)]
+    known = people(conn, vault, held)
+    known |= people(conn, vault, filter(None, map(stand_in, known.values())))
+    return contacts_around(child, held, known, today)

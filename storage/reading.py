@@ -199,6 +199,6 @@ def by_look(conn: Connection, vault: Vault, kind: type[R], look: str) -> R | Non
 
 
 def by_number(conn: Connection, vault: Vault, reader: Reader, kind: type[R], number: int) -> R | None:
-    """The escalation or matter that people call by this number, if it is the reader's."""
+    """The escalation, matter or referral that people call by this number, if it is the reader's."""
     found = find(conn, vault, reader, kind, Search(number=number))
     return found[0] if found else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from casework.records import Area, Child, Escalation, Invite, Matter, Person, R, Record, Vacancy
+from casework.records import Area, Child, Escalation, Invite, Matter, Person, R, Record, Referral, Vacancy
 from storage.codec import load, place
 from storage.keys import DataKey
 from storage.moments import to_optional
@@ -42,7 +42,7 @@ def record_row(record: Record) -> Row:
         "area": _area_of(record),
         "status": record.status,
         "wake_at": to_optional(record.wake_at),
-        "number": record.number if isinstance(record, Escalation | Matter) else None,
+        "number": record.number if isinstance(record, Escalation | Matter | Referral) else None,
         "look": record.digest if isinstance(record, Invite) else None,
         "version": record.version + 1,
     }

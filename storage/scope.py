@@ -3,7 +3,7 @@
 from typing import Any
 
 from casework.access import COUNTY_KINDS, OPEN_KINDS, OWN_KINDS, Reader
-from casework.records import CheckIn, Child, Person, Record
+from casework.records import CheckIn, Child, Person, Record, Referral
 
 _NOBODYS = "1 = 0"
 
@@ -38,6 +38,9 @@ def scope(reader: Reader, kind: type[Record]) -> tuple[list[str], dict[str, Any]
     theirs = f"EXISTS (SELECT 1 FROM children WHERE children.id = records.child AND {condition})"  # noqa: S608
     if kind is CheckIn:
         return [*of_kind, f"({theirs} OR records.person = :me)"], values | held
+    if kind is Referral and reader.contacts:
+        values["my_contacts"] = sorted(reader.contacts)
+        return [*of_kind, f"({theirs} OR records.person IN :my_contacts[])"], values | held
     return [*of_kind, theirs], values | held
 
 
@@ -52,6 +55,8 @@ def is_theirs(reader: Reader, kind: type[Record], row: Any) -> bool:
     if kind.kind in COUNTY_KINDS:
         return row["area"] in reader.counties
     if kind is CheckIn and row["person"] == reader.person:
+        return True
+    if kind is Referral and row["person"] in reader.contacts:
         return True
     return (
         row["worker"] in reader.workers

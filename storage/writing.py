@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, func, select
 
 from casework.outcome import Outcome
-from casework.records import Child, Escalation, Matter, Person, Record
+from casework.records import Child, Escalation, Matter, Person, Record, Referral
 from storage import kept
 from storage.codec import dump
 from storage.errors import Conflict
@@ -120,15 +120,15 @@ def _verdict(step: Step, versions: dict[Key, int], waiting: set[int], keys: Iter
 
 
 def _numbered(conn: Connection, records: list[Record]) -> list[Record]:
-    """The records, with the next numbers of their kind given to new escalations and matters."""
-    for kind in (Escalation, Matter):
+    """The records, with the next numbers of their kind given to new ones."""
+    for kind in (Escalation, Matter, Referral):
         if any(isinstance(r, kind) and not r.number for r in records):
             records = _with_numbers(conn, kind, records)
     return records
 
 
 def _with_numbers(
-    conn: Connection, kind: type[Escalation] | type[Matter], records: list[Record]
+    conn: Connection, kind: type[Escalation | Matter | Referral], records: list[Record]
 ) -> list[Record]:
     last = conn.scalar(select(func.max(RECORDS.c.number)).where(RECORDS.c.kind == kind.kind)) or 0
     numbered: list[Record] = []

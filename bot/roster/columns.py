@@ -71,6 +71,8 @@ PEOPLE = Sheet(
         Column(key="language", zh="语言", width=10, example="中文"),
         Column(key="deputy", zh="代理人", also=("代理人代码",), width=12, example="W02"),
         Column(key="status", zh="在岗情况", also=("状态",), width=12, example="离任", extra=True),
+        Column(key="department", zh="部门", also=("所在部门", "单位"), width=16, example="公安"),
+        Column(key="school", zh="学校", also=("所在学校",), width=24, example="清溪镇中心小学"),
     ),
 )
 
@@ -133,7 +135,7 @@ ROLE_LEVELS: dict[Role, tuple[Level, ...]] = {  # in which areas a role can be h
     "village_worker": ("village",),
     "township_officer": ("township",),
     "county_officer": ("county",),
-    "department_contact": ("county", "township"),
+    "department_contact": ("county", "township", "village"),  # as far as the policy has it for a department
     "guardian": ("village",),
     "auditor": ("county",),
 }
@@ -167,6 +169,19 @@ def role_words(policy: Policy) -> dict[str, Role]:
 def role_labels(policy: Policy) -> dict[Role, str]:
     """What the county calls each role."""
     return {role: policy.roles[role].zh_Hans if role in policy.roles else role for role in ROLE_LEVELS}
+
+
+def department_words(policy: Policy) -> dict[str, str]:
+    """Every word for a department: its key, and its labels in the county's policy."""
+    found = {folded(key): key for key in policy.departments}
+    for key, label in policy.departments.items():
+        found |= {folded(label.zh_Hans): key, folded(label.en): key}
+    return found
+
+
+def department_labels(policy: Policy) -> dict[str, str]:
+    """What the county calls each department."""
+    return {key: label.zh_Hans for key, label in policy.departments.items()}
 
 
 def risk_labels(policy: Policy) -> dict[int, str]:

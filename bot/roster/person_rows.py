@@ -13,6 +13,8 @@ from bot.roster.columns import (
     ROLE_LEVELS,
     STANDING_WORDS,
     STANDINGS,
+    department_labels,
+    department_words,
     folded,
     role_labels,
     role_words,
@@ -32,6 +34,8 @@ class _Person:
     language: str | None
     deputy: str | None
     status: Standing | None
+    department: str
+    school: str
     posts: list[Post] = field(default_factory=list)
 
 
@@ -45,6 +49,9 @@ class PersonReader:
         self._areas = areas
         self._words = role_words(policy)
         self._labels = role_labels(policy)
+        self._policy = policy
+        self._department_words = department_words(policy)
+        self._department_labels = department_labels(policy)
         self._people: dict[str, _Person] = {}
 
     def take(self, row: Row) -> None:
@@ -57,6 +64,8 @@ class PersonReader:
             language=row.word("language", LANGUAGE_WORDS, folded, LANGUAGES),
             deputy=row.take("deputy", code),
             status=row.word("status", STANDING_WORDS, folded, STANDINGS),
+            department=row.word("department", self._department_words, folded, self._department_labels) or "",
+            school=row.text("school") or "",
         )
         posts = list(self._posts(row))
         if own is None:
@@ -75,10 +84,13 @@ class PersonReader:
             self.roles[own] = frozenset(post.role for post in person.posts)
         for own, person in self._people.items():
             deputy = self._deputy(own, person)
+            self._stands_for(person)
             self.rows.append(
                 PersonRow(
                     code=own, name=person.name, posts=tuple(person.posts), phone=person.phone,
                     language=person.language, deputy=deputy, status=person.status,
+                    department=person.department if person.row.has("department") else None,
+                    school=person.school if person.row.has("school") else None,
                 )
             )  # fmt: skip
 
@@ -91,6 +103,26 @@ class PersonReader:
         elif known == own:
             person.row.fault("deputy", "roster.own_deputy")
         return known
+
+    def _stands_for(self, person: _Person) -> None:
+        """A department is a contact's, its areas are among those where it may have one."""
+        held = [post for post in person.posts if post.role == "department_contact"]
+        if not held:
+            if person.department:
+                person.row.fault("department", "roster.no_contact", role=self._labels["department_contact"])
+            return
+        rule = self._policy.departments.get(person.department)
+        if rule is None:
+            if person.row.has("department") and not person.row.filled("department"):
+                person.row.warn("department", "roster.no_department")
+            return
+        for post in held:
+            level = self._areas.levels[post.area]
+            if level is not None and level not in rule.levels:
+                meant = Either(zh="、".join(LEVELS[one] for one in rule.levels), en=" or ".join(rule.levels))
+                person.row.fault(
+                    "area", "roster.role_misfits", role=rule.zh_Hans, code=post.area, level=meant
+                )
 
     def _posts(self, row: Row) -> Iterator[Post]:
         """Every role with its area: one area for all roles, one role for all areas, or as many of both."""
@@ -121,7 +153,7 @@ class PersonReader:
 
 def _agree(first: _Person, again: _Person) -> None:
     """What a further row says of the person must not contradict the first; what only it says is taken."""
-    for key in ("name", "phone", "language", "deputy", "status"):
+    for key in ("name", "phone", "language", "deputy", "status", "department", "school"):
         one, other = getattr(first, key), getattr(again, key)
         if one and other and one != other:
             again.row.fault(key, "roster.contradicts", row=first.row.number)

@@ -124,6 +124,10 @@ class Row:
             self.fault(key, wrong.key, **wrong.values)
             return None
 
+    def has(self, key: str) -> bool:
+        """Whether the sheet has that column."""
+        return key in self.table.columns
+
     def filled(self, key: str) -> bool:
         """Whether there is anything in the cell."""
         return self.raw(key) is not None and bool(str(self.raw(key)).strip())

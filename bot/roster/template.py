@@ -19,6 +19,7 @@ from bot.roster.columns import (
     SHEETS,
     Column,
     Sheet,
+    department_labels,
     role_labels,
 )
 from casework.policy_models import Policy
@@ -72,6 +73,9 @@ def _choices(sheet: Sheet, column: Column, policy: Policy, language: str) -> lis
     if column.key == "role":
         labels = role_labels(policy)
         return [role if english else labels[role] for role in ROLE_LEVELS if role != "guardian"]
+    if column.key == "department":
+        known = department_labels(policy)
+        return [key if english else label for key, label in known.items()]
     tables = {"level": LEVELS, "sex": SEXES, "language": LANGUAGES, "categories": CATEGORIES}
     table: Any = tables.get(column.key, {})
     return [code if english else label for code, label in table.items()]
@@ -127,6 +131,8 @@ _HOW = {
     ("people", "language"): "template.people.language",
     ("people", "deputy"): "template.people.deputy",
     ("people", "status"): "template.people.status",
+    ("people", "department"): "template.people.department",
+    ("people", "school"): "template.people.school",
     ("children", "code"): "template.children.code",
     ("children", "name"): "template.children.name",
     ("children", "sex"): "template.children.sex",

@@ -23,6 +23,7 @@ from casework.records import (
     Person,
     Pin,
     Record,
+    Referral,
     Submission,
     Talk,
     Vacancy,
@@ -76,6 +77,14 @@ def about(child: Child, kind: type[Record], owner: str) -> Record:
             "at": MONDAY,
         },
         FilePart: {"content": "eA=="},
+        Matter: {"sort": "hukou", "state": "papers", "opened_at": MONDAY, "since": date(2026, 11, 23)},
+        Referral: {
+            "purpose": "hukou",
+            "department": "police",
+            "sender": "li",
+            "opened_at": MONDAY,
+            "since": date(2026, 11, 23),
+        },
         Draft: {"form": "visit", "digest": "d", "started_at": MONDAY, "changed_at": MONDAY},
         Talk: {},
         Pin: {},
@@ -94,7 +103,7 @@ def test_a_child_is_seen_by_those_assigned_to_it(name: str, relation: str) -> No
     assert sees(READERS[name], child, child) is allowed
 
 
-@pytest.mark.parametrize("kind", [Visit, Escalation, CheckIn, Submission, File, FilePart])
+@pytest.mark.parametrize("kind", [Visit, Escalation, CheckIn, Submission, File, FilePart, Matter, Referral])
 @pytest.mark.parametrize("relation", sorted(CHILDREN))
 @pytest.mark.parametrize("name", sorted(READERS))
 def test_what_is_about_a_child_is_seen_by_those_who_see_the_child(
@@ -119,7 +128,26 @@ def test_the_question_to_a_guardian_is_that_guardians_to_see(name: str) -> None:
     assert sees(READERS[name], record, CHILD) is (name in SEE_CHILD["mine"] | {"guardian"})
 
 
-@pytest.mark.parametrize("kind", [Visit, Escalation, Submission, File, FilePart])
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_what_is_referred_to_a_contact_is_that_contacts_to_see_and_nothing_else_of_the_child(
+    name: str,
+) -> None:
+    record = about(CHILD, Referral, "zhou")
+    assert sees(READERS[name], record, CHILD) is (name in SEE_CHILD["mine"] | {"contact"})
+    assert sees(READERS[name], record, FAR) is (name in ALL | {"contact"})
+    assert not sees_child(READERS["contact"], CHILD)
+
+
+def test_who_stands_in_for_a_contact_sees_what_was_referred_and_a_former_contact_does_not() -> None:
+    zhou = person("zhou", "department_contact", "c1")
+    record = about(CHILD, Referral, "zhou")
+    assert sees(reader_of(person("qian", "department_contact", "c1"), covers=(zhou,)), record, None)
+    assert not sees(reader_of(person("qian", "department_contact", "c1")), record, None)
+    assert not sees(reader_of(replace(zhou, posts=())), record, None)
+    assert not sees(reader_of(replace(zhou, status="suspended")), record, None)
+
+
+@pytest.mark.parametrize("kind", [Visit, Escalation, Submission, File, FilePart, Matter])
 def test_a_record_whose_child_is_not_known_is_nobodys_to_see(kind: type[Record]) -> None:
     record = about(CHILD, kind, "wang")
     seen = {name for name, reader in READERS.items() if sees(reader, record, None)}
@@ -164,6 +192,7 @@ def test_the_table_above_leaves_out_no_kind_of_record() -> None:
         Pin,
         Matter,
         Vacancy,
+        Referral,
     }
     in_table |= files
     assert set(KINDS.values()) == in_table

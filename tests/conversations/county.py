@@ -37,12 +37,12 @@ FORMS = Path(__file__).parents[2] / "conversations" / "forms"
 NAMES = {
     "zh_Hans": {
         "wang": "王主任", "liu": "刘主任", "li": "李督导", "zhao": "赵督导", "sun": "孙科长",
-        "granny": "奶奶",
+        "granny": "奶奶", "chen": "陈警官", "wu": "吴主席",
         "stranger": "陌生人",
     },
     "en": {
         "wang": "Wang", "liu": "Liu", "li": "Li", "zhao": "Zhao", "sun": "Sun", "granny": "Granny",
-        "stranger": "Stranger",
+        "chen": "Chen", "wu": "Wu", "stranger": "Stranger",
     },
 }  # fmt: skip
 POSTS = {
@@ -52,13 +52,17 @@ POSTS = {
     "zhao": Post(role="township_officer", area="t1"),
     "sun": Post(role="county_officer", area="c1"),
     "granny": Post(role="guardian", area="v1"),
+    "chen": Post(role="department_contact", area="t1"),
+    "wu": Post(role="department_contact", area="c1"),
 }
+DEPARTMENTS = {"chen": "police", "wu": "womens_federation"}
 PHONES = {
     "wang": "13800000001",
     "liu": "13800000002",
     "li": "13800000003",
     "zhao": "13800000004",
     "sun": "0579-1234567",
+    "chen": "0579-110110",
 }
 AREAS = (
     Area(id="c1", name="青山县", level="county"),
@@ -201,6 +205,7 @@ class County:
             person = Person(
                 id=id, person=id, name=NAMES[self.language][id], posts=(post,), phone=PHONES.get(id, ""),
                 language=self.language, deputy={"wang": "liu"}.get(id), status=status, cares_for=cares,
+                department=DEPARTMENTS.get(id, ""),
             )  # fmt: skip
             people.append(person)
             if id in joined:

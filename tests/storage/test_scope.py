@@ -21,6 +21,7 @@ from casework.records import (
     Matter,
     Pin,
     Record,
+    Referral,
     Submission,
     Talk,
     Vacancy,
@@ -47,6 +48,9 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     )  # fmt: skip
     yield FilePart(**common, content="eA==")
     yield Matter(**common, sort="hukou", state="papers", opened_at=NOW, since=NOW.date())
+    yield Referral(
+        **common, purpose="hukou", department="police", sender="t1", opened_at=NOW, since=NOW.date()
+    )  # fmt: skip
     yield Draft(**common, form="visit", digest="d", started_at=NOW, changed_at=NOW)
     yield Invite(**common, digest=id, expires_at=NOW)
     yield Talk(**common)
@@ -72,6 +76,7 @@ SETS = {
     "workers": st.frozensets(st.sampled_from(PEOPLE)),
     "townships": st.frozensets(st.sampled_from(("t1", "t2"))),
     "counties": st.frozensets(st.sampled_from(("k1", "k2"))),
+    "contacts": st.frozensets(st.sampled_from(PEOPLE)),
 }
 
 
