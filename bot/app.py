@@ -171,7 +171,7 @@ class App:
     async def _start_health(self) -> None:
         if self.settings.health_listen is None:
             return
-        health = Health(self.settings.health_listen, self.state, self._queues)
+        health = Health(self.settings.health_listen, self.state, self.store.lengths)
         await health.start()
         self._opened.push_async_callback(health.stop)
         self.health = health
@@ -252,9 +252,6 @@ class App:
                 **{f"messages_{name}": count for name, count in sender.counts.items()},
             },
         )
-
-    async def _queues(self) -> dict[str, int]:
-        return (await self.store.status()).lengths
 
     def _living(self) -> list[str]:
         alive = [name for name, age in self.supervisor.ages().items() if age < 2 * beats.EVERY]

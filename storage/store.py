@@ -124,6 +124,10 @@ class Store(Keeping):
         """Lengths and ages of the queues."""
         return await self._read(life.status)
 
+    async def lengths(self) -> dict[str, int]:
+        """The lengths alone, by the names under which they are measured."""
+        return (await self.status()).lengths
+
     async def note(self, name: str, value: str) -> None:
         """Keep a small plain fact under ``name`` (e.g. the bot's user name): never anything personal."""
         await self._commits.run(lambda conn: life.note(conn, name, value))
