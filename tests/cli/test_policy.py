@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from PIL import Image
 from sqlalchemy import select
 
+from bot.charts import NoChineseFont, chinese_font
 from storage.database import Database
 from storage.tables import METADATA
 from tests.cli.test_commands import xiangban
@@ -96,30 +97,39 @@ def test_nobody_gets_anything_before_he_has_joined(brought_in: Path) -> None:
     assert "消息合计" not in done.stdout
 
 
-def test_it_comes_as_a_workbook_and_as_a_picture_and_never_over_a_file(brought_in: Path) -> None:
-    words = "policy", "compare", "new.toml", "--all-joined", "--table", "t.xlsx", "--picture", "p.png"
+def test_it_comes_as_a_workbook_and_never_over_a_file(brought_in: Path) -> None:
+    words = "policy", "compare", "new.toml", "--all-joined", "--table", "t.xlsx"
     done = xiangban(brought_in, *words)
     assert (done.returncode, done.stderr) == (0, "")
     book = load_workbook(brought_in / "t.xlsx")
     assert book.sheetnames == ["按职务", "按乡镇", "按人", "不同的规则", "说明"]
     assert [cell.value for cell in book["不同的规则"][2]][:3] == ["visits.risks.1.every_days", "7", "3"]
     people = list(book["按人"].iter_rows(values_only=True))
-    assert people[0][:6] == (
-        "谁",
-        "代码",
-        "情形",
-        "到期的走访、电话·现行",
-        "到期的走访、电话·新",
-        "到期的走访、电话·差",
-    )
+    assert people[0][:4] == ("谁", "代码", "情形", "到期的走访、电话·现行")
     assert ("W1 儿童主任", "W1", "都按时做") in [row[:3] for row in people]
+    again = xiangban(brought_in, *words)
+    assert again.returncode == 1
+    assert "t.xlsx" in again.stderr
+
+
+def _languages() -> list[str]:
+    """Chinese where this machine has letters for it; where not, the test below it holds."""
+    try:
+        chinese_font()
+    except NoChineseFont:
+        return ["en"]
+    return ["en", "zh_Hans"]
+
+
+@pytest.mark.parametrize("language", _languages())
+def test_it_comes_as_a_picture(brought_in: Path, language: str) -> None:
+    words = "policy", "compare", "new.toml", "--all-joined", "--language", language
+    done = xiangban(brought_in, *words, "--picture", "p.png")
+    assert (done.returncode, done.stderr) == (0, "")
     with Image.open(brought_in / "p.png") as picture:
         assert picture.width > 1000
         assert len(picture.convert("RGB").getcolors(1 << 20) or []) > 20
-    again = xiangban(brought_in, *words)
-    assert again.returncode == 1
-    assert "p.png" in again.stderr
-    assert xiangban(brought_in, "policy", "compare", "new.toml", "--picture", "p.jpg").returncode == 2
+    assert xiangban(brought_in, *words, "--picture", "p.jpg").returncode == 2
 
 
 def test_without_a_font_for_chinese_the_picture_is_refused_at_once(
