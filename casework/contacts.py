@@ -8,6 +8,7 @@ from casework.circles import Around
 from casework.records import Child, Person
 
 ROLE = "department_contact"
+FAR = 9  # beyond the county
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +31,19 @@ def contacts_around(
     found = []
     for id in dict.fromkeys(held):
         holder, acting = known.get(id), around.acting(id)
-        if holder is not None and acting is not None and holder.school in ("", child.school):
+        if (
+            holder is not None
+            and acting is not None
+            and holder.school in ("", child.school)
+            and _distance(holder, child) != FAR
+        ):
             found.append(Contact(holder=holder, acting=acting))
     return tuple(sorted(found, key=lambda one: (not one.holder.school, _distance(one.holder, child))))
 
 
 def _distance(holder: Person, child: Child) -> int:
     areas = (child.village, child.township, child.county)
-    return min(areas.index(p.area) for p in holder.posts if p.role == ROLE and p.area in areas)
+    return min((areas.index(p.area) for p in holder.posts if p.role == ROLE and p.area in areas), default=FAR)
 
 
 def contact_for(department: str, contacts: Iterable[Contact]) -> Contact | None:

@@ -87,7 +87,7 @@ def _contact_help(desk: Desk, language: str, department: str) -> str:
     if rule is None:
         lines.append(desk.words.say(language, "help.contact_unknown"))
     elif rule.conference:
-        lines.append(desk.words.say(language, "help.conference"))
+        lines.append(desk.words.say(language, "help.conference_figures"))
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ from casework.strangers import too_many_tries, wrong_code
 from conversations.commands import CONTACT, STAFF, help_text
 from conversations.desk import Desk
 from conversations.masks import clean
+from conversations.referring import waiting_for
 from conversations.said import Message, Reply, Said
 from conversations.turn import Turn, replies
 from conversations.words import known_language
@@ -30,6 +31,7 @@ async def joined(
     outcome += await _without_pin(desk, person, now)
     if invite.child is not None:
         outcome += await first_checkin(desk, invite.child, person, now)
+    outcome += await waiting_for(desk, person, now)
     messages = await welcome(desk, person, invite.child)
     outcome += Outcome(notices=replies(said, messages, to=person.id))
     return outcome, Reply(messages=messages, at=now)
@@ -76,9 +78,11 @@ async def welcome(desk: Desk, person: Person, child: str | None) -> tuple[Messag
     labels = [
         desk.policy.roles[role].label(person.language) for role in sorted(roles) if role in desk.policy.roles
     ]
-    department = desk.policy.departments.get(person.department)
-    if CONTACT in roles and department is not None:
-        labels.append(department.label(person.language))
+    department = desk.policy.departments.get(person.department) if CONTACT in roles else None
+    if department is not None:
+        contact = desk.policy.roles["department_contact"].label(person.language)
+        both = say(person.language, "who.role", name=contact, role=department.label(person.language))
+        labels = [both if label == contact else label for label in labels]
     comma = say(person.language, "list.comma")
     key = "join.welcome" if "village_worker" in roles else "join.welcome_officer"
     if department is not None and not roles & STAFF:

@@ -1,13 +1,16 @@
 """Referrals that are sent: by a step of a matter, or straight for a child; and closed when a matter ends."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from casework.access import CLOCK
-from casework.contacts import contact_for
+from casework.contacts import contact_for, contacts_around
 from casework.matters import Around
 from casework.outcome import Outcome
 from casework.policy_referrals import ReferralRule
-from casework.records import Area, Child, Circle, Escalation, Matter, Referral
+from casework.records import Area, Child, Circle, Escalation, Matter, Person, Referral
 from casework.referral_fields import snapshot
-from casework.referrals import OPEN, Sending, close_referral, send_referral
+from casework.referrals import OPEN, WITH_CONTACT, Sending, close_referral, send_referral
 from conversations.desk import Desk
 from conversations.masks import clean
 from conversations.referral_text import department_label, names_of, sent_lines
@@ -87,6 +90,21 @@ async def referral_around(desk: Desk, child: Child) -> Around:
         new_id=desk.new_id,
         escalations=await desk.store.find(CLOCK, Escalation, child=child.id, status=GOING_UP),
     )
+
+
+async def waiting_for(desk: Desk, person: Person, now: datetime) -> Outcome:
+    """Somebody has joined: the clock looks at once at what there was no contact for, if it may be his."""
+    if not person.department:
+        return Outcome()
+    found = await desk.store.find(CLOCK, Referral, status=WITH_CONTACT)
+    theirs = []
+    for r in found:
+        child = await desk.store.get(CLOCK, Child, r.child or "") if r.person is None else None
+        known = {person.id: replace(person, status="joined")}
+        is_near = child is not None and contacts_around(child, [person.id], known, desk.today(now))
+        if is_near and r.department == person.department:
+            theirs.append(replace(r, wake_at=now))
+    return Outcome(records=tuple(theirs))
 
 
 def new_rows(turn: Turn, child: Child) -> list[list[Button]]:

@@ -23,7 +23,9 @@ from bot.roster.faults import Either
 from bot.roster.tables import Row
 from casework.policy_models import Policy
 from casework.records import Post, Role
-from casework.roster import Kept, PersonRow, Standing
+from casework.roster import Kept, Level, PersonRow, Standing
+
+_USUAL: tuple[Level, ...] = ("county", "township")  # of a contact whose department is not given
 
 
 @dataclass(kw_only=True)
@@ -112,17 +114,15 @@ class PersonReader:
                 person.row.fault("department", "roster.no_contact", role=self._labels["department_contact"])
             return
         rule = self._policy.departments.get(person.department)
-        if rule is None:
-            if person.row.has("department") and not person.row.filled("department"):
-                person.row.warn("department", "roster.no_department")
-            return
+        if rule is None and person.row.has("department") and not person.row.filled("department"):
+            person.row.warn("department", "roster.no_department")
+        levels = rule.levels if rule is not None else _USUAL
+        label = rule.zh_Hans if rule is not None else self._labels["department_contact"]
+        meant = Either(zh="、".join(LEVELS[one] for one in levels), en=" or ".join(levels))
         for post in held:
             level = self._areas.levels[post.area]
-            if level is not None and level not in rule.levels:
-                meant = Either(zh="、".join(LEVELS[one] for one in rule.levels), en=" or ".join(rule.levels))
-                person.row.fault(
-                    "area", "roster.role_misfits", role=rule.zh_Hans, code=post.area, level=meant
-                )
+            if level is not None and level not in levels:
+                person.row.fault("area", "roster.role_misfits", role=label, code=post.area, level=meant)
 
     def _posts(self, row: Row) -> Iterator[Post]:
         """Every role with its area: one area for all roles, one role for all areas, or as many of both."""

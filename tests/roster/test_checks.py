@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from bot.roster.checks import Checked, checked
 from bot.roster.faults import MOST_SHOWN, fault_lines
@@ -14,7 +14,17 @@ from bot.roster.process import read_workbook
 from casework.policy import load_policy
 from casework.register import changes
 from casework.roster import Kept
-from tests.roster.books import AREAS, CHILDREN, PEOPLE, TODAY, id_number_of, with_cell, write_book
+from tests.roster.books import (
+    AREA_HEADER,
+    AREAS,
+    CHILDREN,
+    PEOPLE,
+    PERSON_HEADER,
+    TODAY,
+    id_number_of,
+    with_cell,
+    write_book,
+)  # fmt: skip
 
 POLICY = load_policy()
 
@@ -266,3 +276,54 @@ def test_a_roster_of_children_alone_leans_on_what_is_kept(tmp_path: Path) -> Non
     alone = check(write_book(tmp_path / "c.xlsx", areas=None, people=None), kept)
     assert alone.findings.faults == []
     assert alone.roster.areas is None
+
+
+CONTACTS = (
+    ("P1", "陈警官", "部门联系人", "T1", None, None, None, "公安", None),
+    ("S1", "何老师", "部门联系人", "V1", None, None, None, "school", "清溪小学"),
+    ("X1", "吴主席", "部门联系人", "C1", None, None, None, None, None),
+)
+
+
+def contacts_book(tmp_path: Path, *rows: Sequence[Any]) -> Path:
+    people = [(*PERSON_HEADER, "部门", "学校"), *((*row, None, None) for row in PEOPLE), *rows]
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, lines in (("区划", [AREA_HEADER, *AREAS]), ("人员", people)):
+        page = book.create_sheet(title)
+        for line in lines:
+            page.append(list(line))
+    book.save(tmp_path / "contacts.xlsx")
+    return tmp_path / "contacts.xlsx"
+
+
+def test_a_contact_has_a_department_and_a_schools_contact_its_school(tmp_path: Path) -> None:
+    found = check(contacts_book(tmp_path, *CONTACTS))
+    assert found.findings.faults == []
+    assert [warning.key for warning in found.findings.warnings] == ["roster.no_department"]
+    assert found.roster.people is not None
+    stands = {p.code: (p.department, p.school) for p in found.roster.people if p.code in ("P1", "S1", "W1")}
+    assert stands == {"W1": ("", ""), "P1": ("police", ""), "S1": ("school", "清溪小学")}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("P1", "陈警官", "部门联系人", "V1", None, None, None, "公安", None), "“公安”不能设在“V1”"),
+        (("P1", "陈警官", "部门联系人", "V1", None, None, None, None, None), "“部门联系人”不能设在“V1”"),
+        (("P1", "陈警官", "部门联系人", "T1", None, None, None, "城管", None), "police (公安)"),
+        (("W9", "王九", "儿童督导员", "T1", None, None, None, "公安", None), "只有“部门联系人”才写部门"),
+    ],
+)
+def test_a_department_that_cannot_be_is_named_with_its_place(
+    tmp_path: Path, row: Sequence[Any], said: str
+) -> None:
+    (line,) = faults(contacts_book(tmp_path, row))
+    assert said in line
+    assert "第6行" in line
+
+
+def test_a_sheet_without_the_columns_leaves_departments_as_they_are(tmp_path: Path) -> None:
+    found = check(write_book(tmp_path / "r.xlsx"))
+    assert found.roster.people is not None
+    assert {(p.department, p.school) for p in found.roster.people} == {(None, None)}
