@@ -5,10 +5,21 @@ from dataclasses import dataclass, field
 from casework.records import Child, Person, Record, Vacancy
 
 CHILD_KINDS = frozenset(  # follow the child
-    {"child", "visit", "escalation", "checkin", "submission", "file", "file_part", "matter", "referral"}
+    {
+        "child",
+        "visit",
+        "escalation",
+        "checkin",
+        "submission",
+        "file",
+        "file_part",
+        "matter",
+        "referral",
+        "attendance",
+    }
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin"})  # their owner's alone
-OPEN_KINDS = frozenset({"area"})  # names of places: no personal data
+OPEN_KINDS = frozenset({"area", "activity", "place"})  # no child stands in them
 COUNTY_KINDS = frozenset({"vacancy"})  # the officers' of the county in which it lies
 
 

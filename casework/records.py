@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
+from casework.activity_records import Activity, Attendance, Place
 from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
 from casework.people_records import Leave, Person, Post, QuietTime, Role, Vacancy
@@ -19,9 +20,10 @@ from casework.referral_records import Handled, Referral
 from casework.visit_records import Pause, Visit
 
 __all__ = [
-    "KINDS", "Area", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation", "File", "FilePart",
-    "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin", "Post", "QuietTime", "R",
-    "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Told", "Urgency", "Vacancy", "Visit",
+    "KINDS", "Activity", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation",
+    "File", "FilePart", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin", "Place",
+    "Post", "QuietTime", "R", "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Told", "Urgency",
+    "Vacancy", "Visit",
     "at_version",
 ]  # fmt: skip
 
@@ -197,7 +199,7 @@ class Pin(Record):
 
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
-    FilePart, Matter, Referral, Vacancy,
+    FilePart, Matter, Referral, Vacancy, Activity, Attendance, Place,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

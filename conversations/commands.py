@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from casework.records import Draft
 from conversations import (
+    activities,
     alerts,
     cancelling,
     children,
@@ -29,18 +30,19 @@ Command = Callable[[Turn, str], Awaitable[None]]
 STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
 CONTACT = "department_contact"
 _ORDER = (
-    "today", "visit", "report", "children", "matters", "alerts", "leave", "quiet", "stats", "conference",
-    "pin", "language", "cancel", "help",
+    "today", "visit", "report", "children", "matters", "activity", "alerts", "leave", "quiet", "stats",
+    "conference", "pin", "language", "cancel", "help",
 )  # fmt: skip
 _BARE: Mapping[str, str] = {
     "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "事项": "matters",
+    "活动": "activity",
     "预警": "alerts", "请假": "leave", "免打扰": "quiet",
     "先不问": "quiet", "统计": "stats", "联席会议": "conference", "密码": "pin", "语言": "language",
     "取消": "cancel", "帮助": "help", "退出": "quit",
     "today": "today", "visit": "visit", "report": "report", "children": "children", "matters": "matters",
     "alerts": "alerts", "leave": "leave", "stats": "stats", "conference": "conference",
     "language": "language", "cancel": "cancel", "help": "help", "quit": "quit", "quiet": "quiet",
-    "pause": "quiet",
+    "pause": "quiet", "activity": "activity",
 }  # fmt: skip
 
 
@@ -199,6 +201,7 @@ COMMANDS: Mapping[str, Command] = {
     "report": report,
     "children": children.asked,
     "matters": matters_asked,
+    "activity": activities.asked,
     "alerts": alerts.asked,
     "leave": leave_or_quit,
     "quiet": quiet.asked,

@@ -18,6 +18,7 @@ from casework.flags import correct_flags, flags_of, raise_flags
 from casework.outcome import Event, Outcome
 from casework.records import CheckIn, Child, Circle, Escalation, Submission, Visit
 from casework.visits import TO_DO, complete_visit, excuse_visit
+from conversations.activity_reports import follow_activity
 from conversations.matter_reports import follow_matters
 from conversations.turn import Turn, as_decided
 from xlsform import Submission as Finished
@@ -29,14 +30,14 @@ _LONGEST_FACT, _MOST_FACTS = 500, 100
 
 
 async def follow(turn: Turn, submission: Submission, finished: Finished, said: Mapping[str, str]) -> Outcome:
-    """All that the submission brings about; empty where it is about no child. ``said``: answers in words.
+    """All that the submission brings about: of a child, or of an activity. ``said``: answers in words.
 
     Read in our own name: what follows from a guardian's answer or for an officer is no matter of who sees it.
     """
     store = turn.desk.store
     child = await store.get(CLOCK, Child, submission.child) if submission.child else None
     if child is None:
-        return Outcome()
+        return await follow_activity(turn, submission, said)
     circle = await store.circle(child, turn.now)
     escalations = tuple(await store.find(CLOCK, Escalation, child=child.id, status=OPEN))
     outcome = await _flags(turn, submission, child, circle, escalations)

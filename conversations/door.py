@@ -9,6 +9,7 @@ from casework.absence import stirred
 from casework.outcome import Outcome
 from casework.records import Person, Talk
 from conversations import (
+    activities,
     alerts,
     attaching,
     cancelling,
@@ -104,6 +105,10 @@ _TAPS: Mapping[str, Handler] = {
     "gx": guardians.leave_sure_tapped,
     "pf": pins.forgotten_tapped,
     "pr": pins.reset_tapped,
+    "an": activities.note_tapped,
+    "ap": activities.place_tapped,
+    "al": activities.lately_tapped,
+    "av": activities.void_tapped,
     "m": matters.matter_tapped,
     "mp": matters.page_tapped,
     "mn": matters.new_tapped,

@@ -1,16 +1,20 @@
 """Unfinished forms: opened with what is known of the child, kept after every answer, taken up again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from casework.access import CLOCK
-from casework.records import Child, Draft, Matter, Submission, Visit
+from casework.records import Area, Child, Draft, Matter, Place, Submission, Visit
 from conversations.desk import Desk
 from conversations.masks import age_on, child_label, clean, quoted
 from conversations.turn import Turn
 from xlsform import Context, Form, FormError, Session
 
+Lists = Mapping[str, Sequence[Mapping[str, str]]]
+NO_LISTS: Lists = {}
+MOST_LISTED = 2_000
 CHILD = "child"  # the question that holds the child's code, where a form has one
 _PAD, _SESSION, _LEFT = "pad", "session", "left"
 _LAST_SAVED = "jr://instance/last-saved"
@@ -18,7 +22,7 @@ _LAST_SAVED = "jr://instance/last-saved"
 
 def context_of(
     turn: Turn, child: Child | None, *, for_guardian: bool, last_saved: str | None = None,
-    matter: Matter | None = None,
+    matter: Matter | None = None, lists: Lists = NO_LISTS,
 ) -> Context:  # fmt: skip
     """What a form is told: the time, the reader's language, the child as it is kept, its last submission.
 
@@ -34,6 +38,7 @@ def context_of(
         instances={
             "children": lambda: [row_of(turn.desk, known, turn)] if known is not None else [],
             "matter": lambda: [matter_row(matter)] if matter is not None else [],
+            **{name: partial(list, rows) for name, rows in lists.items()},
         },
         last_saved=last_saved,
         max_instances=turn.desk.policy.forms.most_repeats,
@@ -57,6 +62,31 @@ def row_of(desk: Desk, child: Child, turn: Turn) -> Mapping[str, str]:
         "categories": " ".join(child.categories),
         **child.properties,
     }
+
+
+async def lists_for(turn: Turn, form: Form, child: Child | None) -> Lists:
+    """What a form about no child may choose from: the person's children, areas, places for children."""
+    if child is not None or not turn.reader.is_staff:
+        return NO_LISTS
+    found: dict[str, list[Mapping[str, str]]] = {}
+    if "children" in form.external:
+        mine = await turn.desk.store.find(turn.reader, Child, status=("active",), limit=MOST_LISTED)
+        found["children"] = [row_of(turn.desk, one, turn) for one in mine]
+    if "places" in form.external:
+        places = await turn.desk.store.find(turn.reader, Place, status=("active",), limit=MOST_LISTED)
+        found["places"] = [{"name": one.id, "label": one.title, "area": one.area} for one in places]
+    if "areas" in form.external:
+        found["areas"] = [{"name": one.id, "label": one.name} for one in await areas_of(turn)]
+    return found
+
+
+async def areas_of(turn: Turn) -> list[Area]:
+    """The areas in which the person works: where he holds a post, and what lies in them."""
+    areas = await turn.desk.store.find(turn.reader, Area)
+    mine = {post.area for post in turn.person.posts} | turn.reader.townships | turn.reader.counties
+    for _ in ("townships", "villages"):
+        mine |= {area.id for area in areas if area.parent in mine}
+    return [area for area in areas if area.id in mine]
 
 
 def matter_row(m: Matter) -> Mapping[str, str]:
@@ -107,7 +137,10 @@ async def open_session(turn: Turn, draft: Draft) -> Opened | None:
         return None
     saved = await last_saved(turn, form, draft.form, child) if draft.checkin is None else None
     matter = await matter_of(turn, draft)
-    context = context_of(turn, child, for_guardian=draft.checkin is not None, last_saved=saved, matter=matter)
+    context = context_of(
+        turn, child, for_guardian=draft.checkin is not None, last_saved=saved, matter=matter,
+        lists=await lists_for(turn, form, child),
+    )  # fmt: skip
     parked = turn.desk.parking.take(draft.id, form, draft.state[_SESSION], context)
     return Opened(draft=draft, session=parked) if parked is not None else restored(form, draft, context)
 

@@ -51,8 +51,9 @@ async def open_form(
     saved = await drafts.last_saved(turn, form, name, child) if checkin is None else None
     matter = await turn.desk.store.get(turn.reader, Matter, step[2]) if step else None
     context = drafts.context_of(
-        turn, child, for_guardian=checkin is not None, last_saved=saved, matter=matter
-    )
+        turn, child, for_guardian=checkin is not None, last_saved=saved, matter=matter,
+        lists=await drafts.lists_for(turn, form, child),
+    )  # fmt: skip
     session = Session.start(form, context)
     draft = drafts.new_draft(turn, name, session, child=child, visit=visit, checkin=checkin, matter=step)
     filling = Filling(turn=turn, draft=draft, session=session)

@@ -8,6 +8,7 @@ from casework.policy import Policy
 from xlsform import Form, FormError, load
 
 VISIT, REPORT, PHONE = "visit", "report", "phone"
+ACTIVITY, PLACE = "activity", "place"
 
 
 class Compiled(Protocol):
@@ -49,7 +50,9 @@ class FormShelf:
     def joined(self, policy: Policy) -> tuple[str, ...]:
         """The forms that neither a command nor a matter's step opens, and that is no guardian's."""
         steps = {step.form for rule in policy.matters.sorts.values() for step in rule.steps.values()}
-        return tuple(sorted(set(self.forms) - {VISIT, REPORT, PHONE, policy.checkins.form} - steps))
+        return tuple(
+            sorted(set(self.forms) - {VISIT, REPORT, PHONE, ACTIVITY, PLACE, policy.checkins.form} - steps)
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.forms)

@@ -6,7 +6,7 @@ from datetime import datetime
 from casework.closing import wants_receipt
 from casework.outcome import Outcome
 from casework.records import Child, Draft, Escalation, Submission, Visit
-from conversations import drafts, files, render
+from conversations import activity_reports, drafts, files, render
 from conversations.asking import ask, ask_again, offer_waiting
 from conversations.consequences import follow
 from conversations.dates import say_moment
@@ -83,6 +83,7 @@ def _thank(turn: Turn, submission: Submission, followed: Outcome, child: Child |
     else:
         lines.append(turn.words("thanks.corrected" if submission.corrects else "thanks.staff"))
         lines.extend(told_lines(turn, followed))
+        lines.extend(activity_reports.said_lines(turn, followed))
         if child is not None:
             lines.extend(said_lines(turn.desk, followed, child, turn.language))
         lines.append(_next_visit(turn, followed))

@@ -7,7 +7,7 @@ from bot.forms import KINDS, LARGEST_SOURCE, FormFaults, Source, media_of
 from bot.guard import PACKAGE, Refused, inspect_bytes
 from xlsform import FormError
 
-LIVE = ("children", "matter")  # tables that the bot gives its forms
+LIVE = ("children", "matter", "places", "areas")  # tables that the bot gives its forms
 
 
 def source_of(file: Path, language: str) -> Source:

@@ -9,7 +9,9 @@ import pytest
 from casework.access import CLOCK, IMPORT, OPERATOR, Reader, reader_of, sees, sees_child
 from casework.records import (
     KINDS,
+    Activity,
     Area,
+    Attendance,
     CheckIn,
     Child,
     Draft,
@@ -22,6 +24,7 @@ from casework.records import (
     Matter,
     Person,
     Pin,
+    Place,
     Record,
     Referral,
     Submission,
@@ -176,7 +179,7 @@ def test_a_vacant_post_is_the_countys_officers_to_see(name: str) -> None:
 
 
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
-    files = {File, FilePart}
+    files = {File, FilePart, Activity, Attendance, Place}
     in_table = {
         Visit,
         Escalation,
