@@ -79,14 +79,14 @@ async def _show(turn: Turn, r: Referral | None) -> None:
     turn.child = r.child
     text, head = await referral_text(turn.desk, r, turn.language)
     rows = contact_rows(turn.desk, r, turn.person) if is_contact(r, turn.reader.contacts) else []
-    if await may_close(turn, r):
+    if r.status in OPEN and await may_close(turn, r):
         rows += closing_rows(turn.desk, r, turn.person)
     turn.tell(text, rows, bold=(head,), protect=True)
 
 
 async def may_close(turn: Turn, r: Referral) -> bool:
     """Its sender, and whoever might have sent it, as far as the child is theirs."""
-    if r.status not in OPEN or await turn.child_of(r.child) is None:
+    if await turn.child_of(r.child) is None:
         return False
     rule = turn.desk.policy.referrals.get(r.purpose)
     return turn.person.id == r.sender or bool(rule is None or turn.roles & set(rule.by))

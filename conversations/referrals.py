@@ -180,14 +180,11 @@ async def close_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """办结 or 撤回, by its sender or another who might have sent it."""
     r = await turn.desk.store.get(turn.reader, Referral, parts[0])
     child = await turn.child_of(r.child) if r is not None else None
-    if r is None or child is None:
+    if r is None or child is None or not await may_close(turn, r):
         turn.pop("referrals.no_such")
         return
     if r.status not in OPEN:
         turn.pop("referrals.was_closed", alarm=True, number=r.number)
-        return
-    if not await may_close(turn, r):
-        turn.pop("referrals.no_such")
         return
     turn.child = child.id
     reason = "taken_back" if r.status in WITH_CONTACT else "done"

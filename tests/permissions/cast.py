@@ -33,7 +33,8 @@ class Who:
 
     ``beside`` are the people whom the row needs; ``told``: was told of the child's alerts; ``asked``: the
     check-ins about the child were asked of him; ``cares``: he is down as the child's carer; ``holds`` and
-    ``wrote``: the child's alerts were handed to him, were reported by him.
+    ``wrote``: the child's alerts were handed to him, were reported by him. ``referred``: to whom the child
+    was referred.
     """
 
     me: Person | None
@@ -44,6 +45,7 @@ class Who:
     cares: bool = False
     holds: bool = False
     wrote: bool = False
+    referred: str = "police"
 
 
 def _worker(area: str = "v1", **more: object) -> Person:
@@ -68,6 +70,7 @@ def _carer(**more: object) -> Person:
 
 _ON_LEAVE = Leave(start=TODAY, end=date(2026, 12, 1), deputy="wang")
 _OFFICER = person("me", "township_officer", "t1")
+_CONTACT = person("me", "department_contact", "c1", department="police")
 CAST: Mapping[str, Who] = {
     "worker": Who(me=_worker(), worker="me"),
     "worker_told": Who(me=_worker(), worker="me", told=True),
@@ -99,7 +102,11 @@ CAST: Mapping[str, Who] = {
     ),
     "county": Who(me=person("me", "county_officer", "c1")),
     "county_other": Who(me=person("me", "county_officer", "c2")),
-    "contact": Who(me=person("me", "department_contact", "c1")),
+    "contact": Who(me=_CONTACT),
+    "contact_asked": Who(me=_CONTACT, referred="me"),
+    "contact_deputy": Who(me=_CONTACT, beside=(_away("department_contact", "c1", 1),), referred="away"),
+    "contact_deputy_after": Who(me=_CONTACT, beside=(_away("department_contact", "c1", 3),), referred="away"),
+    "contact_former": Who(me=replace(_CONTACT, posts=()), referred="me"),
     "auditor": Who(me=person("me", "auditor", "c1")),
     "guardian": Who(me=_carer(), asked=True, cares=True),
     "guardian_other": Who(me=_carer(cares_for=("4000",))),

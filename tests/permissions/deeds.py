@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from casework.records import KINDS, Draft, Escalation, Invite, Record, Visit
+from casework.records import KINDS, Draft, Escalation, Invite, Record, Referral, Visit
 from conversations.said import Reply, Said
+from conversations.widgets.choices import mark_of
 from tests.permissions.cast import Who
 from tests.permissions.stage import NAME, SECRET, Stage, Target
 
@@ -32,7 +33,10 @@ def _tap(*parts: Callable[[Target], str] | str) -> Play:
 
 def _type(*texts: str) -> Play:
     def play(stage: Stage, t: Target) -> Sequence[Said]:
-        return [stage.said(text=text.format(child=t.child, number=t.number)) for text in texts]
+        return [
+            stage.said(text=text.format(child=t.child, number=t.number, referred=t.referred))
+            for text in texts
+        ]
 
     return play
 
@@ -106,6 +110,23 @@ def _record(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     return SECRET in _all_text(reply)
 
 
+def _referred(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return f"转介 {t.referred}" in _all_text(reply)
+
+
+def _referral(status: str) -> Done:
+    def done(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+        r = changed.get((Referral.kind, t.referral))
+        return r is not None and r.status == status
+
+    return done
+
+
+def _why_asked(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    expects = [getattr(r, "expects", ()) for r in changed.values()]
+    return ("referral_return", t.referral) in expects
+
+
 def _child(t: Target) -> str:
     return t.child
 
@@ -116,6 +137,10 @@ def _visit(t: Target) -> str:
 
 def _e(t: Target) -> str:
     return t.escalation
+
+
+def _r(t: Target) -> str:
+    return t.referral
 
 
 def _checkin(t: Target) -> str:
@@ -155,6 +180,13 @@ WAYS: tuple[Way, ...] = (
     _way("经过", "/alerts", _type("/alerts {number}"), _story),
     _way("记录", "button", _tap("ans", _e), _record),
     _way("问候", "button", _tap("ck", _checkin), _form("checkin")),
+    _way("转介", "button", _tap("ro", _r), _referred),
+    _way("内容", "button", _tap("rs", _r), _name),
+    _way("签收", "button", _tap("ra", _r), _referral("acknowledged")),
+    _way("签收", "word", _type("收到 {referred}"), _referral("acknowledged")),
+    _way("回复", "button", _tap("rn", _r, mark_of("registered")), _referral("answered")),
+    _way("退转", "button", _tap("rt", _r), _why_asked),
+    _way("结转", "button", _tap("rz", _r), _referral("closed")),
 )
 # Ways that say nothing of a single visit: the deed goes by the child's other visits or by none.
 _BY_CHILD = ("/visit", "asked", "page", "anew")
@@ -175,7 +207,7 @@ async def visible(stage: Stage, t: Target) -> dict[str, tuple[bool, bool]]:
     reader = await stage.store.reader(stage.me if stage.who.me else "nobody", stage.desk.clock())
     ids = {
         "child": t.child, "visit": t.visit, "escalation": t.escalation, "submission": t.submission,
-        "checkin": t.checkin,
+        "checkin": t.checkin, "referral": t.referral,
     }  # fmt: skip
     shown = {}
     for kind, id in ids.items():

@@ -21,6 +21,7 @@ from casework.records import (
     Escalation,
     Link,
     Record,
+    Referral,
     Submission,
     Talk,
     Told,
@@ -49,15 +50,18 @@ class Target:
     escalation: str
     checkin: str
     submission: str
+    referral: str
+    referred: int = 0  # the referral's number
 
 
 def named(number: int) -> Target:
     """The identifiers of one target."""
-    kinds = ("visit", "escalation", "checkin", "submission")
+    kinds = ("visit", "escalation", "checkin", "submission", "referral")
     return Target(child=f"{number}", number=0, **{kind: f"{kind[0]}x{number:012d}" for kind in kinds})  # type: ignore[arg-type]
 
 
-NOTHING = replace(named(9999), number=999999)
+NOTHING = replace(named(9999), number=999999, referred=999999)
+_OTHER_NUMBERS = 500_000  # so that no referral is called by the number of an alert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,7 @@ class Stage:
                 **about,
             )
         )  # fmt: skip
+        records.append(self._referral(target, kind, status))
         if self.who.cares:
             me = await self.store.person("me")
             assert me is not None
@@ -121,7 +126,15 @@ class Stage:
         assert e is not None
         if state == "child erased":
             assert await self.store.erase(target.child, home=self.folder, now=START)
-        return replace(target, number=e.number)
+        return replace(target, number=e.number, referred=_OTHER_NUMBERS + number)
+
+    def _referral(self, target: Target, kind: str, status: str) -> Referral:
+        """To whom the row says, by the township's officer."""
+        return Referral(
+            id=target.referral, child=target.child, person=self.who.referred, purpose="hukou",
+            department="police", sender="li", opened_at=START, since=TODAY, fields={"name": NAME},
+            number=_OTHER_NUMBERS + int(target.child), status=status if kind == "referral" else "sent",
+        )  # fmt: skip
 
     def _alert(self, target: Target, kind: str, status: str) -> Escalation:
         told = ("me",) if self.who.told else ()

@@ -19,14 +19,17 @@ COMMANDS = (
     "visit",
     "report",
     "children",
+    "matters",
     "alerts",
     "stats",
+    "conference",
     "leave",
     "quiet",
     "language",
     "cancel",
     "help",
 )
+REFERRED = [who for who, row in table.people().items() if row["转介"] == table.MAY]
 SEES_NOT = [who for who, row in table.people().items() if row["档案"] == table.NOT]
 
 
@@ -55,6 +58,8 @@ async def test_sql_shows_no_row_beyond_the_page(who: str, empty: Path, tmp_path:
             own = state != "child erased" and CAST[who].asked  # what he was sent
             for kind, shown in (await visible(stage, target)).items():
                 allowed = may or (kind == "checkin" and own)
+                if kind == "referral":
+                    allowed = table.expected(who, "转介", state) == table.MAY
                 assert shown == (allowed, allowed), (state, kind)
 
 
@@ -78,7 +83,17 @@ def _bytes(reply: Reply) -> str:
 
 async def _glances(stage: Stage) -> list[str]:
     replies = []
-    for name in ("children", "today", "alerts", "stats", "report", "visit", "cancel"):
+    for name in (
+        "children",
+        "today",
+        "matters",
+        "alerts",
+        "stats",
+        "conference",
+        "report",
+        "visit",
+        "cancel",
+    ):
         await stage.rest()
         replies.append(_bytes(await stage.play(stage.said(text=f"/{name}"))))
     for text in ("收到", "办结", "预警", "家里没人", "9999"):
@@ -87,7 +102,9 @@ async def _glances(stage: Stage) -> list[str]:
     return replies
 
 
-@pytest.mark.parametrize("who", [w for w in SEES_NOT if not CAST[w].asked])
+@pytest.mark.parametrize(
+    "who", [w for w in SEES_NOT if not CAST[w].asked and table.people()[w]["转介"] == "–"]
+)
 async def test_a_child_that_is_not_yours_changes_nothing_that_you_are_shown(
     who: str, empty: Path, tmp_path: Path
 ) -> None:
