@@ -33,8 +33,9 @@ async def follow_referrals(turn: Turn, outcome: Outcome, child: Child, *, but: s
             continue
         rule = turn.desk.policy.matter(m.sort)
         steps = rule.steps if rule is not None else {}
-        for taken in m.story:
-            purpose = steps[taken.step].refers if taken.at == turn.now and taken.step in steps else ""
+        kept = await turn.desk.store.get(CLOCK, Matter, m.id)
+        for taken in m.story[len(kept.story) if kept is not None else 0 :]:
+            purpose = steps[taken.step].refers if taken.step in steps else ""
             if purpose in turn.desk.policy.referrals:
                 more += await _sent(turn, purpose, child, matter=m, words=taken.words)
         if m.status == "closed":
