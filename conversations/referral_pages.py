@@ -101,6 +101,9 @@ async def see_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.pop("referrals.no_such")
         return
     turn.child = r.child
+    if r.status not in OPEN:  # what it was for is done: nobody needs to look any more
+        turn.pop("referrals.was_closed", alarm=True, number=r.number)
+        return
     turn.happened("referral_read", child=r.child, record=r.id)
     privacy, language = turn.desk.policy.privacy, turn.language
     secret = field_lines(turn.desk, r, language, hidden=True)

@@ -139,7 +139,7 @@ def is_contact(r: Referral, contacts: frozenset[str]) -> bool:
 
 
 def contact_rows(desk: Desk, r: Referral, to: Person) -> Rows:
-    """收到 查看 答复 退回, as far as they are still to be done."""
+    """收到 查看 答复 退回, as far as they are to be done; of what is closed nothing is shown."""
 
     def button(key: str, action: str) -> Button:
         return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, action, r.id))
@@ -147,7 +147,9 @@ def contact_rows(desk: Desk, r: Referral, to: Person) -> Rows:
     first = [button("referral.acknowledge", "ra")] if r.status == "sent" else []
     first.append(button("referral.see", "rs"))
     second = [button("referral.answer", "rw"), button("referral.return", "rt")]
-    return [first, second] if r.status in WITH_CONTACT else [[button("referral.see", "rs")]]
+    if r.status in BACK:
+        return [first]
+    return [first, second] if r.status in WITH_CONTACT else []
 
 
 def closing_rows(desk: Desk, r: Referral, to: Person) -> Rows:
