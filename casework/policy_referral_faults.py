@@ -23,6 +23,7 @@ def referral_faults(
     """Key and fault: names of nothing, and answers that lead nowhere."""
     for name, known in fields.items():
         yield from _field_faults(name, known)
+    yield from _department_faults(departments, flags)
     for purpose, rule in referrals.items():
         at = f"referrals.{purpose}"
         if rule.department not in departments:
@@ -38,6 +39,14 @@ def referral_faults(
         for key, step in matter.steps.items():
             if step.refers:
                 yield from _refers(f"matters.sorts.{sort}", matter, key, referrals)
+
+
+def _department_faults(
+    departments: Mapping[str, Department], flags: Mapping[str, FlagRule]
+) -> Iterator[tuple[str, str]]:
+    for key, department in departments.items():
+        if department.reports and department.reports not in flags:
+            yield f"departments.{key}.reports", f"没有这个情形 / no such flag: {department.reports}"
 
 
 def _field_faults(name: str, known: ReferralField) -> Iterator[tuple[str, str]]:

@@ -14,12 +14,14 @@ Days = Annotated[int, Field(ge=1, le=366)]
 class Department(Labelled, Sourced):
     """A department with its duty in a sentence. ``levels``: in which areas it may have a contact.
 
-    ``conference``: its contacts may see the joint conference's figures, small numbers hidden.
+    ``conference``: its contacts may see the joint conference's figures, small numbers hidden. ``reports``:
+    the flag that goes up when a contact of it reports a child; "" where they report none.
     """
 
     duty: Labelled
     levels: tuple[Literal["county", "township", "village"], ...] = ("county", "township")
     conference: bool = False
+    reports: str = ""
 
 
 class ReferralField(Labelled):

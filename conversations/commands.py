@@ -10,6 +10,7 @@ from conversations import (
     cancelling,
     children,
     conference,
+    contact_reports,
     form_talk,
     guardians,
     leaving,
@@ -67,6 +68,8 @@ def allowed(turn: Turn, name: str) -> bool:
         return conference.may_see(turn)
     if name == "matters" and CONTACT in turn.roles:
         return True
+    if name == "report" and CONTACT in turn.roles:
+        return contact_reports.may_report(turn)
     if name == "quiet" and "guardian" in turn.roles:
         return True
     return bool(turn.roles & STAFF)
@@ -88,7 +91,10 @@ def _contact_help(desk: Desk, language: str, department: str) -> str:
     lines = [desk.words.say(language, "help.contact")]
     if rule is None:
         lines.append(desk.words.say(language, "help.contact_unknown"))
-    elif rule.conference:
+        return "\n".join(lines)
+    if rule.reports:
+        lines.append(desk.words.say(language, "help.contact_report"))
+    if rule.conference:
         lines.append(desk.words.say(language, "help.conference_figures"))
     return "\n".join(lines)
 
@@ -154,6 +160,9 @@ async def quit_asked(turn: Turn, rest: str) -> None:
 
 async def report(turn: Turn, rest: str) -> None:
     """/report: which child it is about, then the form. At any hour."""
+    if not turn.reader.is_staff:
+        await contact_reports.asked(turn, rest)
+        return
     if rest:
         await report_said(turn, (), rest)
         return

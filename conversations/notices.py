@@ -90,6 +90,9 @@ async def _news(desk: Desk, notice: Notice, to: Person) -> Message | None:
     if to.cares_for and not any(post.role != "guardian" for post in to.posts):
         key = _TO_GUARDIANS.get(notice.kind)
         return Message(text=desk.words.say(to.language, key, who=who)) if key else None
+    if all(post.role == "department_contact" for post in to.posts):
+        key = _TO_CONTACTS.get(notice.kind)
+        return Message(text=desk.words.say(to.language, key, who=who, outcome=outcome)) if key else None
     text = desk.words.say(
         to.language, f"news.{notice.kind}", number=e.number, child=desk.label(child), what=what, who=who,
         outcome=outcome, note=clean(police, 200),
@@ -212,6 +215,20 @@ async def _silent(desk: Desk, notice: Notice, to: Person) -> Message | None:
     return Message(text=desk.words.say(to.language, "silent.asked")) if to.unreached == SILENT else None
 
 
+async def _contact_report(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """A contact reported a child that the register does not name clearly."""
+    who = await name_of(desk, notice.values["by"], to.language)
+    words = clean(notice.values["words"], 500)
+    return Message(
+        text=desk.words.say(to.language, "contact_report.unclear", who=who, words=words), protect=True
+    )
+
+
+_TO_CONTACTS: Mapping[str, str] = {
+    "escalation_taken": "contact_report.taken",
+    "escalation_resolved": "contact_report.resolved",
+    "escalation_withdrawn": "contact_report.withdrawn",
+}
 _TO_GUARDIANS: Mapping[str, str] = {
     "escalation_taken": "guardian.taken",
     "escalation_resolved": "guardian.heard",
@@ -237,6 +254,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "referral_closed": referral_closed,
     "referral_vacant": referral_vacant,
     "referrals": referrals_told,
+    "contact_report": _contact_report,
     "checkin_asked": _checkin_asked,
     "invite_used": _invite_used,
     "attack": _attack,

@@ -37,12 +37,12 @@ FORMS = Path(__file__).parents[2] / "conversations" / "forms"
 NAMES = {
     "zh_Hans": {
         "wang": "王主任", "liu": "刘主任", "li": "李督导", "zhao": "赵督导", "sun": "孙科长",
-        "granny": "奶奶", "chen": "陈警官", "wu": "吴主席",
+        "granny": "奶奶", "chen": "陈警官", "wu": "吴主席", "gao": "高科长", "ding": "丁老师",
         "stranger": "陌生人",
     },
     "en": {
         "wang": "Wang", "liu": "Liu", "li": "Li", "zhao": "Zhao", "sun": "Sun", "granny": "Granny",
-        "chen": "Chen", "wu": "Wu", "stranger": "Stranger",
+        "chen": "Chen", "wu": "Wu", "gao": "Gao", "ding": "Ding", "stranger": "Stranger",
     },
 }  # fmt: skip
 POSTS = {
@@ -54,8 +54,10 @@ POSTS = {
     "granny": Post(role="guardian", area="v1"),
     "chen": Post(role="department_contact", area="t1"),
     "wu": Post(role="department_contact", area="c1"),
+    "gao": Post(role="department_contact", area="c1"),
+    "ding": Post(role="department_contact", area="t1"),
 }
-DEPARTMENTS = {"chen": "police", "wu": "womens_federation"}
+DEPARTMENTS = {"chen": "police", "wu": "womens_federation", "gao": "education", "ding": "school"}
 PHONES = {
     "wang": "13800000001",
     "liu": "13800000002",
