@@ -38,11 +38,14 @@ def rich(text: "Rich | str") -> Rich:
 
 def joined(separator: str, parts: "Iterable[Rich | str]") -> Rich:
     """The parts that are not empty, one after another."""
-    whole = Rich()
-    for part in parts:
-        if part:
-            whole = (whole + separator if whole else whole) + part
-    return whole
+    texts: list[str] = []
+    marks: list[Mark] = []
+    at = 0
+    for one in (rich(part) for part in parts if part):
+        marks += [(kind, at + start, length) for kind, start, length in one.marks]
+        texts.append(one.text)
+        at += len(one.text) + len(separator)
+    return Rich(separator.join(texts), tuple(marks))
 
 
 def from_label(source: str) -> Rich:

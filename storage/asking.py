@@ -34,6 +34,7 @@ class Asking:
         self._vault = vault
         self._zone = ZoneInfo(zone)
         self._arrivals = Gathering(self._arrived)
+        self._records = Gathering(self._gotten)
         self._commits = Committer(database, vault, patience=patience)
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
@@ -45,6 +46,9 @@ class Asking:
     async def _arrived(self, asked: Sequence[Asked]) -> Mapping[Asked, Arrival | None]:
         return await self._glance(lambda conn: arrivals(conn, self._vault, asked))
 
+    async def _gotten(self, asked: Sequence[kept.Asked]) -> Mapping[kept.Asked, Record | None]:
+        return await self._glance(lambda conn: kept.several(conn, self._vault, asked))
+
     def _today(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
 
@@ -52,7 +56,11 @@ class Asking:
 
     async def get(self, reader: Reader, kind: type[R], id: str) -> R | None:
         """The record; None where there is none, and where it is not the reader's, alike."""
-        return await self._glance(lambda conn: kept.get(conn, self._vault, reader, kind, id))
+        if self._database.is_sqlite:  # a read costs less there than to wait for others
+            return await self._glance(lambda conn: kept.get(conn, self._vault, reader, kind, id))
+        found = await self._records.ask((reader, kind, id))
+        assert found is None or isinstance(found, kind)
+        return found
 
     async def find(
         self, reader: Reader, kind: type[R], *, status: Collection[str] | None = None,
@@ -101,7 +109,7 @@ class Asking:
     async def arriving(self, address: str, now: datetime) -> Arrival | None:
         """Who talks from an address, with all that an answer begins with; None for a stranger."""
         asked = address, self._today(now)
-        if self._database.is_sqlite:  # a read costs less there than to wait for others
+        if self._database.is_sqlite:
             return (await self._arrived((asked,)))[asked]
         return await self._arrivals.ask(asked)
 

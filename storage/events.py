@@ -61,9 +61,13 @@ def begin(conn: Connection, key: bytes) -> None:
 
 def append(conn: Connection, key: bytes, events: Sequence[Event]) -> None:
     """Add events to the chain, inside a writing transaction."""
+    append_to(conn, key, head_of(conn), events)
+
+
+def append_to(conn: Connection, key: bytes, head: bytes | None, events: Sequence[Event]) -> None:
+    """The same where ``head`` was read in this transaction already."""
     if not events:
         return
-    head = head_of(conn)
     seq, mac = (0, _START) if head is None else (int.from_bytes(head[:8], "big"), head[8:40])
     rows: list[dict[str, Any]] = []
     for number, event in enumerate(events, seq + 1):

@@ -4,7 +4,7 @@ The row is read each time, so that nobody ever decides on what has changed meanw
 only what a row's sealed body says when it is opened, under the whole row as it stands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -31,6 +31,12 @@ _RECORD = selecting(
     "WHERE records.kind = :kind AND records.id = :id",
 )  # fmt: skip
 _RECORDS = selecting(RECORDS, "FROM records WHERE kind = :kind AND id IN :ids[]")
+_CHILDREN = selecting(CHILDREN, "FROM children WHERE id IN :ids[]")
+_MIXED = selecting(
+    RECORDS, ", c.worker, c.township, c.county FROM records LEFT JOIN children c ON c.id = records.child "
+    "WHERE records.kind IN :kinds[] AND records.id IN :ids[]",
+)  # fmt: skip
+Asked = tuple[Reader, type[Record], str]  # in whose name, which kind, which id
 
 
 def get(conn: Connection, vault: Vault, reader: Reader, kind: type[R], id: str) -> R | None:
@@ -39,6 +45,24 @@ def get(conn: Connection, vault: Vault, reader: Reader, kind: type[R], id: str) 
     if row is None or not is_theirs(reader, kind, row):
         return None
     return opened(conn, vault, kind, row)
+
+
+def several(conn: Connection, vault: Vault, asked: Sequence[Asked]) -> Mapping[Asked, Record | None]:
+    """What `get` finds for each of them."""
+    children = sorted({id for _, kind, id in asked if kind is Child})
+    others = [(kind.kind, id) for _, kind, id in asked if kind is not Child]
+    rows: dict[tuple[str, str], Any] = {}
+    if children:
+        rows = {(Child.kind, row["id"]): row for row in _CHILDREN.rows(conn, ids=children)}
+    if others:
+        kinds, ids = (sorted(set(column)) for column in zip(*others, strict=True))
+        rows |= {(row["kind"], row["id"]): row for row in _MIXED.rows(conn, kinds=kinds, ids=ids)}
+    found: dict[Asked, Record | None] = {}
+    for reader, kind, id in asked:
+        row = rows.get((kind.kind, id))
+        theirs = row is not None and is_theirs(reader, kind, row)
+        found[reader, kind, id] = opened(conn, vault, kind, row) if theirs else None
+    return found
 
 
 def records(conn: Connection, vault: Vault, kind: type[R], ids: Iterable[str]) -> Sequence[R]:

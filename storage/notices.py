@@ -1,6 +1,6 @@
 """Notices into outbox rows: sealed, in the lane of the one they go to, each key once for ever."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,6 @@ from storage.vault import Vault
 
 _LINKS = Statement(
     "SELECT person, id FROM records WHERE kind = 'link' AND status = 'active' AND person IN :people[]"
-)
-_BUSY = Statement(
-    "SELECT lane FROM outbox WHERE state = 'new' AND lane IN :lanes[] "
-    "UNION SELECT lane FROM outbox WHERE state = 'sending' AND lane IN :lanes[]"
 )
 _INSERT = inserting(OUTBOX, rest="ON CONFLICT (key) DO NOTHING RETURNING seq, key")
 
@@ -48,9 +44,12 @@ def add_notices(
     vault: Vault,
     notices: Sequence[Notice],
     children: Mapping[str, DataKey],
+    busy: Collection[str],
     taker: Taker | None,
 ) -> Added:
-    """Put notices into the outbox. Keys already there are the same notice: ignored."""
+    """Put notices into the outbox. Keys already there are the same notice: ignored. In the lanes that are
+    ``busy`` something waits already, or is on its way.
+    """
     if not notices:
         return Added()
     people = sorted({n.to for n in notices if n.to is not None and n.address is None})
@@ -58,7 +57,7 @@ def add_notices(
     rows = {notice.key: _row(notice, vault, links, children) for notice in reversed(notices)}
     known = {notice.key: notice for notice in notices}
     rows = {key: rows[key] for key in known}
-    taken = _take(conn, known, rows, taker) if taker is not None else set()
+    taken = _take(busy, known, rows, taker) if taker is not None else set()
     added = Added()
     for row in _INSERT.returned(conn, rows.values()):
         key = row["key"]
@@ -70,7 +69,7 @@ def add_notices(
 
 
 def _take(
-    conn: Connection, notices: Mapping[str, Notice], rows: Mapping[str, dict[str, Any]], taker: Taker
+    busy: Collection[str], notices: Mapping[str, Notice], rows: Mapping[str, dict[str, Any]], taker: Taker
 ) -> set[str]:
     """Marks as being on their way the rows, first in free lanes, that the taker takes; their keys."""
     now, lease = to_number(taker.now()), to_number(taker.now() + taker.lease)
@@ -79,11 +78,9 @@ def _take(
         if row["next_at"] <= now:
             heads.setdefault(row["lane"], row)
     ready = [row for row in heads.values() if notices[row["key"]].address is not None]
-    lanes = [row["lane"] for row in ready]
-    waiting = {row["lane"] for row in _BUSY.rows(conn, lanes=lanes)} if lanes else set()
     taken = set()
     for row in ready:
-        if row["lane"] not in waiting and taker.take(notices[row["key"]].address or ""):
+        if row["lane"] not in busy and taker.take(notices[row["key"]].address or ""):
             row.update(state="sending", lease=lease, tries=1)
             taken.add(row["key"])
     return taken

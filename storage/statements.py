@@ -92,6 +92,13 @@ def inserting(table: Table, *, rest: str = "") -> Statement:
     return Statement(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {rest}")  # noqa: S608
 
 
+def keeping(table: Table) -> Statement:
+    """An insert of a whole row, or an update of the one with its key."""
+    keys = [column.name for column in table.primary_key]
+    values = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.columns if c.name not in keys)
+    return inserting(table, rest=f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {values}")
+
+
 def changing(table: Table) -> Statement:
     """An update of a whole row, found by its key."""
     keys = [column.name for column in table.primary_key]

@@ -3,8 +3,8 @@
 import os
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -14,6 +14,7 @@ from storage.statements import Statement
 from storage.tables import KEYS
 from storage.tripwires import lawful
 
+T = TypeVar("T")
 STORE = "store"
 SECRETS = ("index:name", "index:id_number", "index:address", "index:invite", "mac", "audit")
 REMEMBERED = 4_096  # keyed indexes held in memory at once: an address is asked for thrice at every step
@@ -26,6 +27,15 @@ _KEYS = Statement("SELECT no, name, kek, wrapped FROM keys WHERE no IN :numbers[
 def child_key(child: str) -> str:
     """The name of a child's data key."""
     return f"child:{child}"
+
+
+def child_of(name: str) -> str:
+    """The inverse of `child_key`."""
+    return name.removeprefix("child:")
+
+
+def _steps(whole: list[T]) -> Iterator[list[T]]:
+    return (whole[at : at + _STEP] for at in range(0, len(whole), _STEP))
 
 
 class Vault:
@@ -65,29 +75,19 @@ class Vault:
             conn.execute(KEYS.insert(), rows)
 
     def of_children(
-        self, conn: Connection, children: Iterable[str], new: frozenset[str]
+        self, conn: Connection, numbers: Mapping[int, str], new: Collection[str]
     ) -> Mapping[str, DataKey]:
-        """The keys of these children; one is made for those in ``new``. Who is missing has none (erased)."""
-        wanted = sorted(set(children))
-        found: dict[str, DataKey] = {}
-        for at in range(0, len(wanted), _STEP):
-            found |= self._found(conn, wanted[at : at + _STEP])
-        missing = [child for child in wanted if child in new and child not in found]
-        self._make(conn, map(child_key, missing))
-        for at in range(0, len(missing), _STEP):
-            found |= self._found(conn, missing[at : at + _STEP])
-        return found
-
-    def _found(self, conn: Connection, children: list[str]) -> dict[str, DataKey]:
-        if not children:
-            return {}
-        names = {child_key(child): child for child in children}
-        known = {row["no"]: row["name"] for row in _NUMBERS.rows(conn, names=list(names))}
+        """The keys of children by code, where ``numbers`` are those that are kept, with their names; one is
+        made for each in ``new``.
+        """
+        known = dict(numbers)
+        self._make(conn, map(child_key, sorted(new)))
+        for step in _steps(sorted(map(child_key, new))):
+            known |= {row["no"]: row["name"] for row in _NUMBERS.rows(conn, names=step)}
         held = {no: self._by_no[no] for no in known if no in self._by_no}
-        unknown = [no for no in known if no not in held]
-        if unknown:
+        for unknown in _steps([no for no in known if no not in held]):
             held |= {row["no"]: self._unwrapped(row) for row in _KEYS.rows(conn, numbers=unknown)}
-        return {names[name]: held[no] for no, name in known.items()}
+        return {child_of(name): held[no] for no, name in known.items()}
 
     def _unwrapped(self, row: Any) -> DataKey:
         key = DataKey(row["no"], self.ring.unwrap(row["wrapped"], row["name"], row["kek"]))
@@ -147,9 +147,7 @@ class Vault:
         """The marks of these children's keys, by child."""
         rows = conn.execute(select(KEYS).where(KEYS.c.name.in_(list(map(child_key, children)))))
         return {
-            row.name.removeprefix(child_key("")): self.mark(
-                row.name, self.ring.unwrap(row.wrapped, row.name, row.kek)
-            )
+            child_of(row.name): self.mark(row.name, self.ring.unwrap(row.wrapped, row.name, row.kek))
             for row in rows
         }
 
@@ -158,7 +156,7 @@ class Vault:
         names = conn.scalars(
             select(KEYS.c.name).where(KEYS.c.name.startswith(child_key(""), autoescape=True))
         ).all()
-        children = [name.removeprefix(child_key("")) for name in names]
+        children = [child_of(name) for name in names]
         found: list[str] = []
         for at in range(0, len(children), _STEP):
             step = self.marks_of(conn, children[at : at + _STEP])

@@ -10,30 +10,26 @@ from casework.records import Child, Escalation, Matter, Person, Record, Referral
 from storage import kept
 from storage.codec import dump
 from storage.errors import Conflict
-from storage.events import append
+from storage.events import append_to
 from storage.handing import Taker
 from storage.keys import DataKey
 from storage.notices import Added, add_notices
 from storage.rows import Row, child_place, child_row, posts_of, record_place, record_row
-from storage.statements import Statement, changing, inserting, selecting
+from storage.standing import Key, standing
+from storage.statements import Statement, keeping, selecting
 from storage.tables import CHILDREN, POSTS, RECORDS
 from storage.tripwires import lawful
-from storage.vault import Vault
+from storage.vault import Vault, child_of
 
 _STEP = 5_000
 _FEW = 500
-Key = tuple[str, str]
-_VERSIONS = Statement("SELECT kind, id, version FROM records WHERE kind IN :kinds[] AND id IN :ids[]")
-_CHILD_VERSIONS = Statement("SELECT id, version FROM children WHERE id IN :ids[]")
-_OPEN = Statement("SELECT seq FROM inbox WHERE seq IN :seqs[] AND state = 'open'")
 _DONE = Statement("UPDATE inbox SET state = 'done', raw = NULL WHERE seq IN :seqs[]")
 _FORGET = Statement("DELETE FROM inbox WHERE seq IN :seqs[]")
 _POSTS = selecting(POSTS, "FROM posts WHERE owner IN :owners[]")
 _NO_POST = Statement(
     "DELETE FROM posts WHERE owner = :owner AND role = :role AND person = :person AND area = :area"
 )
-_NEW, _CHANGED = inserting(RECORDS), changing(RECORDS)
-_NEW_CHILD, _CHANGED_CHILD = inserting(CHILDREN), changing(CHILDREN)
+_KEEP, _KEEP_CHILD = keeping(RECORDS), keeping(CHILDREN)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,18 +45,27 @@ def write_steps(
     conn: Connection, vault: Vault, steps: Sequence[Step], taker: Taker | None = None
 ) -> tuple[list[Conflict | None], Added]:
     """Write what does not conflict. Returns each step's conflict, and what became of the notices."""
-    versions = _versions(conn, (r for step in steps for r in step.outcome.records))
-    waiting = _open_rows(conn, [step.done for step in steps if step.done is not None])
+    children = {child for step in steps for child in _children(step.outcome)}
+    addresses = {n.address for step in steps for n in step.outcome.notices if n.address is not None}
+    found = standing(
+        conn,
+        records=(record for step in steps for record in step.outcome.records),
+        keys_of=children,
+        seqs={step.done for step in steps if step.done is not None},
+        lanes={vault.index("address", address) for address in addresses},
+    )
     new = frozenset(r.id for s in steps for r in s.outcome.records if isinstance(r, Child) and not r.version)
-    keys = vault.of_children(conn, (c for step in steps for c in _children(step.outcome)), new)
-    verdicts = [_verdict(step, versions, waiting, keys.keys()) for step in steps]
+    keys = vault.of_children(conn, found.keys, new - set(map(child_of, found.keys.values())))
+    verdicts = [_verdict(step, found.versions, found.open, keys.keys()) for step in steps]
     accepted = [step for step, verdict in zip(steps, verdicts, strict=True) if verdict is None]
     records = _numbered(conn, [r for step in accepted for r in step.outcome.records])
     _write_children(conn, vault, [r for r in records if isinstance(r, Child)], keys)
     _write_records(conn, vault, [r for r in records if not isinstance(r, Child)], keys)
     _write_posts(conn, [r for r in records if isinstance(r, Person)])
-    append(conn, vault.audit, [event for step in accepted for event in step.outcome.events])
-    added = add_notices(conn, vault, [n for step in accepted for n in step.outcome.notices], keys, taker)
+    events = [event for step in accepted for event in step.outcome.events]
+    append_to(conn, vault.audit, found.head, events)
+    notices = [notice for step in accepted for notice in step.outcome.notices]
+    added = add_notices(conn, vault, notices, keys, found.busy, taker)
     _complete(conn, [step for step in accepted if step.done is not None])
     return verdicts, added
 
@@ -75,30 +80,6 @@ def _children(outcome: Outcome) -> Iterable[str]:
     for notice in outcome.notices:
         if notice.child is not None:
             yield notice.child
-
-
-def _versions(conn: Connection, records: Iterable[Record]) -> dict[Key, int]:
-    children: set[str] = set()
-    kinds: set[str] = set()
-    ids: set[str] = set()
-    for record in records:
-        if record.kind == Child.kind:
-            children.add(record.id)
-        else:
-            kinds.add(record.kind)
-            ids.add(record.id)
-    found: dict[Key, int] = {}
-    if children:
-        rows = _CHILD_VERSIONS.rows(conn, ids=sorted(children))
-        found = {(Child.kind, row["id"]): row["version"] for row in rows}
-    if ids:  # some pairs more than were asked for: one read is cheaper than one for each kind
-        rows = _VERSIONS.rows(conn, kinds=sorted(kinds), ids=sorted(ids))
-        found |= {(row["kind"], row["id"]): row["version"] for row in rows}
-    return found
-
-
-def _open_rows(conn: Connection, rows: list[int]) -> set[int]:
-    return {row["seq"] for row in _OPEN.rows(conn, seqs=rows)} if rows else set()
 
 
 def _verdict(step: Step, versions: dict[Key, int], waiting: set[int], keys: Iterable[str]) -> Conflict | None:
@@ -148,7 +129,7 @@ def _write_children(
         row = child_row(child, vault)
         row["body"] = keys[child.id].seal(dump(child), child_place(row))
         rows.append(row)
-    _write_rows(conn, rows, _NEW_CHILD, _CHANGED_CHILD)
+    _KEEP_CHILD.run(conn, rows)
     _remember(vault, children, rows)
 
 
@@ -161,7 +142,7 @@ def _write_records(
         key = vault.store if record.child is None else keys[record.child]
         row["body"] = key.seal(dump(record), record_place(row))
         rows.append(row)
-    _write_rows(conn, rows, _NEW, _CHANGED)
+    _KEEP.run(conn, rows)
     _remember(vault, records, rows)
 
 
@@ -169,13 +150,6 @@ def _remember(vault: Vault, records: Sequence[Record], rows: Sequence[Row]) -> N
     if len(rows) <= _FEW:  # an import would only push out what people are busy with
         for record, row in zip(records, rows, strict=True):
             kept.remember(vault, record, row)
-
-
-def _write_rows(conn: Connection, rows: list[Row], insert: Statement, update: Statement) -> None:
-    if new := [row for row in rows if row["version"] == 1]:
-        insert.run(conn, new)
-    if changed := [row for row in rows if row["version"] > 1]:
-        update.run(conn, changed)
 
 
 def _write_posts(conn: Connection, people: list[Person]) -> None:

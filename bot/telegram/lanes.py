@@ -14,7 +14,7 @@ from storage.inbox import InboxRow
 from storage.store import Store
 
 LOG = logging.getLogger("bot.lanes")
-PARALLEL = 16
+PARALLEL = 64  # turns at once: what they want written at the same moment shares a transaction
 AT_ONCE = 500  # rows read from the table at a time
 MOST_IN_MEMORY = 50_000  # beyond, the rest waits in the table
 PARK_AFTER = 5  # real failures

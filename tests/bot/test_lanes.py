@@ -92,7 +92,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Hasty:
 class Running:
     """Lanes over a table, with their loop."""
 
-    def __init__(self, *rows: InboxRow, parallel: int = 16) -> None:
+    def __init__(self, *rows: InboxRow, parallel: int = module.PARALLEL) -> None:
         self.table = Table(*rows)
         self.handler = Handler(self.table)
         self.lanes = Lanes(self.table, self.handler, self.handler.park, parallel=parallel)  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ Make = Callable[..., Running]
 async def make() -> "Awaitable[Make]":  # type: ignore[misc]
     made: list[Running] = []
 
-    def one(*rows: InboxRow, parallel: int = 16) -> Running:
+    def one(*rows: InboxRow, parallel: int = module.PARALLEL) -> Running:
         made.append(Running(*rows, parallel=parallel))
         return made[-1]
 
@@ -174,14 +174,14 @@ async def test_a_person_with_much_to_say_lets_the_others_have_their_turn(make: M
     assert running.handler.handled == [1, 4, 2, 3]
 
 
-async def test_sixteen_turns_may_go_on_at_once(make: Make) -> None:
-    assert module.PARALLEL == 16
-    running = make(*(row(n, f"p{n}") for n in range(1, 20)))
-    running.handler.gates = {n: asyncio.Event() for n in range(1, 20)}
+async def test_sixty_four_turns_may_go_on_at_once(make: Make) -> None:
+    assert module.PARALLEL == 64
+    running = make(*(row(n, f"p{n}") for n in range(1, 80)))
+    running.handler.gates = {n: asyncio.Event() for n in range(1, 80)}
     running.start()
-    await until(lambda: len(running.handler.began) == 16)
+    await until(lambda: len(running.handler.began) == 64)
     await asyncio.sleep(0.01)
-    assert len(running.handler.began) == 16
+    assert len(running.handler.began) == 64
 
 
 async def test_what_comes_in_is_handled_without_reading_the_table_again(make: Make) -> None:

@@ -17,6 +17,7 @@ from storage.arriving import arrivals
 from storage.auditing import picture
 from storage.keys import KeyRing
 from storage.reading import Search
+from storage.standing import standing
 from storage.store import Store
 from storage.vault import Vault
 from tests.storage.world import KEY, NOW
@@ -90,3 +91,12 @@ async def test_the_auditor_walks_nothing_but_what_is_open_due_or_wrong(database:
     scans = [line for line in kept if line.startswith("SCAN")]
     assert len(kept) > len(scans) > 0
     assert all(line.split("_")[-1] in small for line in scans), scans
+
+
+async def test_how_things_stand_before_a_batch_is_found_by_keys(database: Path) -> None:
+    asked = {"records": [], "keys_of": ["c1"], "seqs": [1], "lanes": ["a"]}
+    found = plans(database, lambda conn: standing(conn, **asked))
+    tables = ("records", "children", "keys", "inbox", "outbox", "meta")
+    read = [line for line in found.splitlines() if line.split()[1] in tables]
+    assert len(read) == len(tables) + 1
+    assert all(line.startswith("SEARCH") for line in read), found
