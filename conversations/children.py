@@ -15,7 +15,9 @@ from conversations.widgets.choices import mark_of
 PER_PAGE = 8
 MOST = 400
 OPEN = ("open", "acknowledged")
+SEARCH = "children"  # what words after the list answer
 _LINES = 6  # of the last record so many are shown
+_ANSWER = 60  # letters of each: the whole page fits a telephone's screen
 _FORMS = 6  # of the county's own on a child's page
 _GROUND = "assignment"
 
@@ -33,19 +35,20 @@ def page_of(
     pages = max(1, -(-len(found) // PER_PAGE))
     page %= pages
     rows = [
-        [turn.button(turn.desk.label(c), action, c.id)]
-        for c in found[page * PER_PAGE : (page + 1) * PER_PAGE]
+        [turn.button(_label(turn, c), action, c.id)] for c in found[page * PER_PAGE : (page + 1) * PER_PAGE]
     ]
     if pages > 1:
         rows.append([turn.button(turn.words("list.more"), turn_page, (page + 1) % pages)])
     return rows
 
 
-async def asked(turn: Turn, rest: str) -> None:
-    """/children: the list, or with a code the child's page."""
-    if rest:
-        await child_tapped(turn, (rest,))
-        return
+def _label(turn: Turn, child: Child) -> str:
+    label = turn.desk.label(child)
+    return label if child.status == "active" else turn.words("children.closed", child=label)
+
+
+async def listed(turn: Turn) -> None:
+    """/children: the list, through which words may search."""
     await _show(turn, 0)
 
 
@@ -56,6 +59,7 @@ async def page_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 
 async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     found = await mine(turn)
+    turn.expect(SEARCH)
     key = "children.none" if not found else "children.head" if len(found) < MOST else "children.many"
     text = turn.words(key, count=len(found))
     turn.tell(text, page_of(turn, found, page, action="c", turn_page="cp"), edit=edit)
@@ -63,6 +67,8 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
 
 async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The child's page. Opening it is an event of the audit trail."""
+    if turn.talk.expects[:1] == (SEARCH,):
+        turn.expect()
     if not await pins.gate(turn, "c", parts[0]):
         return
     child = await turn.desk.store.open_file(turn.reader, parts[0], ground=_GROUND, now=turn.now)
@@ -85,7 +91,10 @@ def _known(turn: Turn, child: Child) -> list[str]:
     who = turn.words("list.comma").join(part for part in (sex, age) if part)
     name = turn.desk.label(child)
     lines = [turn.words("who.role", name=name, role=who) if who else name]
-    lines.append(turn.words("child.risk", risk=plan.label(turn.language), days=plan.every_days))
+    if child.status != "active":
+        lines.append(turn.words("child.closed"))
+    else:
+        lines.append(turn.words("child.risk", risk=plan.label(turn.language), days=plan.every_days))
     for key, name in (("child.carer", "guardian_relation"), ("child.school", "school")):
         value = fact(child, name)
         if value:
@@ -94,7 +103,7 @@ def _known(turn: Turn, child: Child) -> list[str]:
 
 
 async def _lately(turn: Turn, child: Child, made: Sequence[Submission]) -> list[str]:
-    """The next visit, the last record, and what is open."""
+    """The next visit, what is open, and the last record."""
     store, reader = turn.desk.store, turn.reader
     lines = []
     todo = await store.find(reader, Visit, child=child.id, status=TO_DO)
@@ -105,16 +114,17 @@ async def _lately(turn: Turn, child: Child, made: Sequence[Submission]) -> list[
         waiting = [v.due for v in todo if v.pause is None]
         if waiting:
             lines.append(turn.words("child.next", day=turn.day(min(waiting))))
-    if made:
-        made_on = turn.desk.today(made[0].at)
-        lines += ["", turn.words("child.last", day=turn.day(made_on), who=await _by(turn, made[0]))]
-        shown = made[0].lines[:_LINES]
-        lines += [f"· {answer(turn.desk, turn.language, label, text)}" for label, text in shown]
     for e in await store.find(reader, Escalation, child=child.id, status=OPEN):
         what = turn.desk.policy.flag(e.flag).label(turn.language)
         lines.append(
             turn.words("child.flag", number=e.number, what=what, status=turn.words(f"alert.{e.status}"))
         )
+    if made:
+        made_on = turn.desk.today(made[0].at)
+        lines += ["", turn.words("child.last", day=turn.day(made_on), who=await _by(turn, made[0]))]
+        shown = made[0].lines[:_LINES]
+        said = (answer(turn.desk, turn.language, label, text) for label, text in shown)
+        lines += [f"· {clean(line, _ANSWER)}" for line in said]
     return lines
 
 

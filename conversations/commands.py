@@ -8,6 +8,7 @@ from conversations import (
     activities,
     alerts,
     cancelling,
+    child_search,
     children,
     conference,
     contact_reports,
@@ -197,6 +198,11 @@ async def report_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     await form_talk.open_form(turn, REPORT, child=child)
 
 
+async def child_list(turn: Turn, rest: str) -> None:
+    """/children: the list, or what is searched for."""
+    await (child_search.said(turn, (), rest) if rest else children.listed(turn))
+
+
 async def command_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """A button that stands for a command."""
     turn.expect()
@@ -208,7 +214,7 @@ COMMANDS: Mapping[str, Command] = {
     "today": today.asked,
     "visit": today.visit,
     "report": report,
-    "children": children.asked,
+    "children": child_list,
     "matters": matters_asked,
     "activity": activities.asked,
     "alerts": alerts.asked,

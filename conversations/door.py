@@ -13,6 +13,7 @@ from conversations import (
     alerts,
     attaching,
     cancelling,
+    child_search,
     children,
     closing,
     commands,
@@ -59,6 +60,8 @@ _TAPS: Mapping[str, Handler] = {
     "tp": today.page_tapped,
     "c": children.child_tapped,
     "cp": children.page_tapped,
+    "cf": child_search.again_tapped,
+    "cfp": child_search.page_tapped,
     "cv": children.visit_tapped,
     "fill": children.form_tapped,
     "rv": children.reveal_tapped,
@@ -152,6 +155,7 @@ _EXPECTED: Mapping[str, Listener] = {
     "referral_words": referrals.words_said,
     "referral_return": referrals.return_said,
     "referral_send": referring.send_said,
+    "children": child_search.said,
     "visit": today.code_said,
     "report": commands.report_said,
     "cancel": cancelling.cancel_said,
@@ -162,8 +166,8 @@ _EXPECTED: Mapping[str, Listener] = {
 }
 # While a name, a code, days or a PIN are asked for, a command is a command.
 _COMMANDS_FIRST = (
-    "hand_over", "leave", "deputy", "move", "pause_end", "pause_contact", "visit", "report", "pin", "pin_new",
-    "pin_again", "quiet_hours", "quiet_days", "pause",
+    "children", "hand_over", "leave", "deputy", "move", "pause_end", "pause_contact", "visit", "report",
+    "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause",
 )  # fmt: skip
 _SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
@@ -252,7 +256,7 @@ async def _spoken(turn: Turn, text: str) -> None:
     if slash:
         await _commanded(turn, slash[1].lower(), (slash[2] or "").strip())
         return
-    bare = not turn.talk.expects and not turn.talk.draft
+    bare = turn.talk.expects[:1] in ((), (children.SEARCH,)) and not turn.talk.draft
     if await referrals.heard(turn, text, bare=bare) or await alerts.heard(turn, text, bare=bare):
         return
     listener = _EXPECTED.get(turn.talk.expects[0]) if turn.talk.expects else None

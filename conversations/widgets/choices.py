@@ -41,6 +41,10 @@ def ticked(a: Asked) -> tuple[str, ...]:
     return tuple(a.pad.get("picked", a.prompt.value.split()))
 
 
+def _labels(a: Asked) -> list[str]:
+    return [choice.label for choice in a.prompt.choices]
+
+
 def _searched(a: Asked) -> bool:
     count = len(a.prompt.choices)
     return count > MANY or (count > WHOLE and bool(_SEARCHED & set(a.prompt.appearance.split())))
@@ -49,7 +53,7 @@ def _searched(a: Asked) -> bool:
 def _shown(a: Asked) -> list[int]:
     """The places of the choices to leaf through: all, or those that fit what was searched for."""
     wanted = a.pad.get("search", "")
-    return matches(a.prompt.choices, wanted) if wanted else list(range(len(a.prompt.choices)))
+    return matches(_labels(a), wanted) if wanted else list(range(len(a.prompt.choices)))
 
 
 def _page(a: Asked, shown: Sequence[int]) -> tuple[int, int]:
@@ -129,7 +133,7 @@ def _read(a: Asked, text: str) -> Result:
             Redraw({"picked": [*dict.fromkeys((*ticked(a), *found.value))], "search": ""}) if one else found
         )
     wanted = clean(text, LONGEST_LABEL)
-    if matches(a.prompt.choices, wanted):
+    if matches(_labels(a), wanted):
         return Redraw({"search": wanted, "page": 0})
     return Problem(kind="choice", message=a.words("form.not_found", text=wanted), ref=a.prompt.ref)
 

@@ -1,23 +1,19 @@
-"""Finding choices of a long list by part of their label, by pinyin, or by its initials."""
+"""Finding what is called so by part of the name, by pinyin, or by its initials."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from xlsform import Choice
-
 _LATIN = re.compile(r"[a-z0-9]+")
 
 
-def matches(choices: Sequence[Choice], text: str) -> list[int]:
-    """The places of the choices that fit ``text``; those that begin with it come first."""
+def matches(labels: Sequence[str], text: str) -> list[int]:
+    """The places of the labels that fit ``text``; those that begin with it come first."""
     wanted = _fold(text)
     if not wanted:
         return []
-    found = [
-        (rank, n) for n, choice in enumerate(choices) if (rank := _rank(choice.label, wanted)) is not None
-    ]
+    found = [(rank, n) for n, label in enumerate(labels) if (rank := _rank(label, wanted)) is not None]
     return [n for _, n in sorted(found)]
 
 

@@ -222,3 +222,22 @@ async def test_people_who_were_suspended_are_strangers(county: County) -> None:
     await county.store.apply(Outcome(records=(replace(wang, status="suspended"),)))
     reply = await county.say("wang", "/children")
     assert "邀请码" in reply.messages[0].text
+
+
+async def test_a_search_finds_nobody_elses_child_and_answers_as_if_there_were_none(county: County) -> None:
+    (mine,) = (await county.say("wang", "/children zxh")).messages
+    (theirs,) = (await county.say("liu", "/children zxh")).messages
+    (nobodys,) = (await county.say("liu", "/children zxq")).messages
+    assert "3001" in mine.text
+    assert theirs.text == nobodys.text
+
+
+async def test_a_search_leafs_through_its_pages_and_words_after_it_are_free_again(county: County) -> None:
+    many = tuple(replace(OTHER, id=f"31{n:02}", child=f"31{n:02}") for n in range(10))
+    await county.store.apply(Outcome(records=many))
+    await county.say("wang", "/children")
+    await county.say("wang", "李")
+    reply = await county.tap("wang", "下一页")
+    assert [row[0].label for row in reply.messages[0].buttons][:2] == ["李* · 3108", "李* · 3109"]
+    await county.tap("wang", "李* · 3109")
+    assert "没看懂" in (await county.say("wang", "李")).messages[0].text

@@ -39,6 +39,8 @@ async def test_with_a_pin_set_no_name_and_no_file_is_shown_before_it_was_typed(c
     assert pin is not None
     county.now = pin.open_until or county.now
     asked = [await county.say("wang", "孩子 3001"), await county.tap("wang", "张*")]
+    asked += [await county.say("wang", "/children 张小花"), await county.say("wang", "/children 张小草")]
+    assert len({reply.messages[0].text for reply in asked}) == 1
     button = county.desk.token("wang", "rv", "3001")
     asked.append(await county.bring("wang", county.said("wang", kind="tap", token=button, message="m1")))
     assert not any(names(reply) for reply in asked)
