@@ -9,6 +9,7 @@ from casework.record import Record
 Role = Literal[
     "village_worker", "township_officer", "county_officer", "department_contact", "guardian", "auditor"
 ]
+Employment = Literal["full_time", "part_time", ""]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,24 @@ class Post:
 
     role: Role
     area: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenure:
+    """From when to when a post was held, both days included; ``start`` None = unknown, ``end`` = still."""
+
+    role: Role
+    area: str
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """A training that somebody took part in."""
+
+    on: date
+    topic: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +75,9 @@ class Person(Record):
     tapped anything: nobody is shown it. ``paused_until``: a guardian is asked nothing to that day (included).
     ``department``: for which (a key of the policy) a department contact stands; ``school``: for which school
     alone, "" = for all.
+
+    Of the job: ``employment``, "" = not collected; ``tenures`` as far as they are known, past ones too;
+    ``trainings``, and ``checks``: the days on which the police were asked for a record of crimes.
     """
 
     kind: ClassVar[str] = "person"
@@ -73,6 +95,10 @@ class Person(Record):
     heard_on: date | None = None
     quiet: QuietTime | None = None
     paused_until: date | None = None
+    employment: Employment = ""
+    tenures: tuple[Tenure, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    checks: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

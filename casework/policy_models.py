@@ -15,6 +15,7 @@ from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_posts import OwnQuietRules, PostRules
 from casework.policy_referrals import ConferenceRules, Department, ReferralField, ReferralRule
 from casework.policy_rests import Term
+from casework.policy_staff import StaffRules
 from casework.policy_visits import CheckInRules, VisitRules
 from casework.records import Role, Urgency
 
@@ -43,6 +44,7 @@ class Policy(Rule):
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules
+    staff: StaffRules
     invites: InviteRules
     strangers: StrangerRules
     pin: PinRules

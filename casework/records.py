@@ -14,15 +14,27 @@ from typing import Any, ClassVar, Literal
 from casework.activity_records import Activity, Attendance, Place
 from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
-from casework.people_records import Leave, Person, Post, QuietTime, Role, Vacancy
+from casework.people_records import (
+    Employment,
+    Leave,
+    Person,
+    Post,
+    QuietTime,
+    Role,
+    Tenure,
+    Training,
+    Vacancy,
+)
 from casework.record import R, Record, at_version
 from casework.referral_records import Handled, Referral
 from casework.visit_records import Pause, Visit
 
 __all__ = [
-    "KINDS", "Activity", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft", "Escalation",
+    "KINDS", "Activity", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft", "Employment",
+    "Escalation",
     "File", "FilePart", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin", "Place",
-    "Post", "QuietTime", "R", "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Told", "Urgency",
+    "Post", "QuietTime", "R", "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Tenure", "Told",
+    "Training", "Urgency",
     "Vacancy", "Visit",
     "at_version",
 ]  # fmt: skip

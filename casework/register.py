@@ -159,10 +159,10 @@ def _area(row: AreaRow, before: Area | None) -> Area:
 def _people(rows: Sequence[PersonRow] | None, kept: Kept, work: _Work) -> Tally:
     if rows is None:
         return Tally()
-    count = _Count()
+    count, today = _Count(), local_day(work.now, work.policy)
     for row in rows:
         before = kept.people.get(row.code)
-        count.compared(work, "person", before, person_of(row, before, work.now))
+        count.compared(work, "person", before, person_of(row, before, work.now, today))
     staff = {code: p for code, p in kept.people.items() if any(post.role != "guardian" for post in p.posts)}
     return count.tally(_missing(staff, {row.code for row in rows}))
 

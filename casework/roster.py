@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from casework.records import Area, Child, Person, Post, Visit
+from casework.records import Area, Child, Employment, Person, Post, Tenure, Training, Visit
 
 Level = Literal["county", "township", "village"]
 Sex = Literal["male", "female", ""]
@@ -27,7 +27,7 @@ class PersonRow:
     """One person, however many lines of the sheet hold the roles. ``language`` None = the file gives none.
 
     ``status``: here, left, suspended; None = the file does not say. ``department``, ``school`` None = there
-    is no such column.
+    is no such column. What the file leaves empty of the job stays as it is kept.
     """
 
     code: str
@@ -39,6 +39,10 @@ class PersonRow:
     status: Standing | None = None
     department: str | None = None
     school: str | None = None
+    employment: Employment = ""
+    tenures: tuple[Tenure, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    checked_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

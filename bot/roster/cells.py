@@ -9,6 +9,7 @@ from typing import Any
 from stdnum.cn import ric
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
+from casework.records import Training
 from casework.roster import Sex
 
 LONGEST_TEXT = 120
@@ -149,6 +150,22 @@ def id_number(raw: Any, text: str) -> IdNumber | None:
         raise Wrong("roster.id_wrong")
     sex: Sex = "male" if int(number[16]) % 2 else "female"
     return IdNumber(number=number, birth_date=ric.get_birth_date(number), sex=sex)
+
+
+_TRAINED = re.compile(r"(\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?)\s*[:：]?\s*(.+)")
+
+
+def trainings(text: str) -> tuple[Training, ...]:
+    """Trainings as "2026-03-05 儿童保护", with ; between them."""
+    found = []
+    for part in (part.strip() for part in re.split("[;；]", text)):
+        match = _TRAINED.fullmatch(part)
+        on = day(match[1].strip()) if match else None
+        if match is not None and on is not None:
+            found.append(Training(on=on, topic=match[2].strip()))
+        elif part:
+            raise Wrong("roster.bad_training", value=part[:40])
+    return tuple(found)
 
 
 def several(text: str) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def checked(
     found = Findings()
     tables = tables_of(lines, found)
     areas = AreaReader(kept)
-    people = PersonReader(kept, areas, policy)
+    people = PersonReader(kept, areas, policy, today)
     children = ChildReader(kept, areas, people, policy, today)
     _read(tables.get("areas"), areas.take, found, tick)
     areas.finish()

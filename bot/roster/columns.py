@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from casework.policy_models import Policy
-from casework.records import Role
+from casework.records import Employment, Role
 from casework.roster import Level, Sex, Standing
 
 C = TypeVar("C", bound=str)
@@ -71,6 +71,24 @@ PEOPLE = Sheet(
         Column(key="language", zh="语言", width=10, example="中文"),
         Column(key="deputy", zh="代理人", also=("代理人代码",), width=12, example="W02"),
         Column(key="status", zh="在岗情况", also=("状态",), width=12, example="离任", extra=True),
+        Column(key="employment", zh="专兼职", also=("专职兼职",), width=10, example="兼职", extra=True),
+        Column(key="started_on", zh="上任日期", also=("任职日期",), example="2024-03-01", extra=True),
+        Column(key="ended_on", zh="离任日期", also=("离职日期",), example="2026-06-30", extra=True),
+        Column(
+            key="trainings",
+            zh="培训",
+            also=("培训记录",),
+            width=30,
+            example="2026-03-05 儿童保护",
+            extra=True,
+        ),
+        Column(
+            key="checked_on",
+            zh="背景查询日期",
+            also=("违法犯罪记录查询日期", "无犯罪记录查询日期"),
+            example="2026-01-10",
+            extra=True,
+        ),
         Column(key="department", zh="部门", also=("所在部门", "单位"), width=16, example="公安"),
         Column(key="school", zh="学校", also=("所在学校",), width=24, example="清溪镇中心小学"),
     ),
@@ -126,6 +144,11 @@ _STANDINGS_ALSO: dict[Standing, tuple[str, ...]] = {
     "left": ("离职", "已离任", "调离"),
     "suspended": ("暂停", "已停用"),
 }
+EMPLOYMENTS: dict[Employment, str] = {"full_time": "专职", "part_time": "兼职"}
+_EMPLOYMENTS_ALSO: dict[Employment, tuple[str, ...]] = {
+    "full_time": ("全职", "full-time", "full time", "yes", "是"),
+    "part_time": ("part-time", "part time", "no", "否"),
+}
 CATEGORIES = {"left_behind": "农村留守儿童", "difficulty": "困境儿童"}
 _CATEGORIES_ALSO = {
     "left_behind": ("留守儿童", "留守", "left-behind"),
@@ -154,6 +177,7 @@ def _table(labels: dict[C, str], also: dict[C, tuple[str, ...]]) -> dict[str, C]
 LEVEL_WORDS = _table(LEVELS, _LEVELS_ALSO)
 SEX_WORDS = _table(SEXES, _SEXES_ALSO)
 STANDING_WORDS = _table(STANDINGS, _STANDINGS_ALSO)
+EMPLOYMENT_WORDS = _table(EMPLOYMENTS, _EMPLOYMENTS_ALSO)
 LANGUAGE_WORDS = _table(LANGUAGES, _LANGUAGES_ALSO)
 CATEGORY_WORDS = _table(CATEGORIES, _CATEGORIES_ALSO)
 

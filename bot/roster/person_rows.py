@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.roster.area_rows import AreaReader
-from bot.roster.cells import code, phone, several
+from bot.roster.cells import code, day, phone, several, trainings
 from bot.roster.codes import Codes
 from bot.roster.columns import (
+    EMPLOYMENT_WORDS,
+    EMPLOYMENTS,
     LANGUAGE_WORDS,
     LANGUAGES,
     LEVELS,
@@ -22,7 +25,7 @@ from bot.roster.columns import (
 from bot.roster.faults import Either
 from bot.roster.tables import Row
 from casework.policy_models import Policy
-from casework.records import Post, Role
+from casework.records import Employment, Post, Role, Tenure, Training
 from casework.roster import Kept, Level, PersonRow, Standing
 
 _USUAL: tuple[Level, ...] = ("county", "township")  # of a contact whose department is not given
@@ -38,17 +41,22 @@ class _Person:
     status: Standing | None
     department: str
     school: str
+    employment: Employment | None
+    trainings: tuple[Training, ...]
+    checked_on: date | None
+    tenures: list[Tenure] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
 
 
 class PersonReader:
     """Takes row by row; ``rows`` are whole people. ``roles`` are those of all known people, kept and here."""
 
-    def __init__(self, kept: Kept, areas: AreaReader, policy: Policy) -> None:
+    def __init__(self, kept: Kept, areas: AreaReader, policy: Policy, today: date) -> None:
         self.codes = Codes(kept.people)
         self.roles = {known: frozenset(p.role for p in person.posts) for known, person in kept.people.items()}
         self.rows: list[PersonRow] = []
         self._areas = areas
+        self._today = today
         self._words = role_words(policy)
         self._labels = role_labels(policy)
         self._policy = policy
@@ -68,7 +76,12 @@ class PersonReader:
             status=row.word("status", STANDING_WORDS, folded, STANDINGS),
             department=row.word("department", self._department_words, folded, self._department_labels) or "",
             school=row.text("school") or "",
+            employment=row.word("employment", EMPLOYMENT_WORDS, folded, EMPLOYMENTS),
+            trainings=row.take("trainings", trainings) or (),
+            checked_on=self._past(row, "checked_on"),
         )
+        if any(training.on > self._today for training in person.trainings):
+            row.fault("trainings", "roster.not_yet")
         posts = list(self._posts(row))
         if own is None:
             return
@@ -79,6 +92,23 @@ class PersonReader:
             if post in first.posts:
                 row.fault("code", "roster.post_twice", code=own)
             first.posts.append(post)
+        first.tenures += self._tenures(row, posts, person.status)
+
+    def _past(self, row: Row, key: str) -> date | None:
+        found = row.take(key, day)
+        if found is not None and found > self._today:
+            row.fault(key, "roster.not_yet")
+        return found
+
+    def _tenures(self, row: Row, posts: list[Post], status: Standing | None) -> Iterator[Tenure]:
+        """From when to when the posts of this row were held, as far as it says."""
+        start, end = self._past(row, "started_on"), self._past(row, "ended_on")
+        if end is not None and status not in ("left", "suspended"):
+            row.fault("ended_on", "roster.ended_here")
+        if start is not None and end is not None and end < start:
+            row.fault("ended_on", "roster.ended_before")
+        for post in posts if start or end else ():
+            yield Tenure(role=post.role, area=post.area, start=start, end=end)
 
     def finish(self) -> None:
         """Deputies may stand below whom they stand in for, so they are looked up last."""
@@ -93,6 +123,8 @@ class PersonReader:
                     language=person.language, deputy=deputy, status=person.status,
                     department=person.department if person.row.has("department") else None,
                     school=person.school if person.row.has("school") else None,
+                    employment=person.employment or "", tenures=tuple(person.tenures),
+                    trainings=person.trainings, checked_on=person.checked_on,
                 )
             )  # fmt: skip
 
@@ -153,7 +185,18 @@ class PersonReader:
 
 def _agree(first: _Person, again: _Person) -> None:
     """What a further row says of the person must not contradict the first; what only it says is taken."""
-    for key in ("name", "phone", "language", "deputy", "status", "department", "school"):
+    for key in (
+        "name",
+        "phone",
+        "language",
+        "deputy",
+        "status",
+        "department",
+        "school",
+        "employment",
+        "checked_on",
+        "trainings",
+    ):
         one, other = getattr(first, key), getattr(again, key)
         if one and other and one != other:
             again.row.fault(key, "roster.contradicts", row=first.row.number)

@@ -14,7 +14,7 @@ from bot.roster.faults import RosterError
 from casework.access import IMPORT
 from casework.outcome import Outcome
 from casework.policy import load_policy
-from casework.records import Area, Child, Person, Visit
+from casework.records import Area, Child, Person, Tenure, Visit
 from playground.county import write_county
 from storage.keys import KeyRing, new_secret_key
 from storage.store import Store
@@ -230,3 +230,57 @@ async def test_whoever_came_after_a_worker_who_left_keeps_the_children(store: St
     kept = await store.get(IMPORT, Child, "3001")
     assert kept is not None
     assert kept.worker == "W2"
+
+
+async def test_columns_of_the_job_are_kept_and_add_to_what_officers_wrote_down(
+    store: Store, tmp_path: Path
+) -> None:
+    header = (*PERSON_HEADER, "专兼职", "上任日期", "培训", "背景查询日期")
+    job = ("兼职", date(2024, 3, 1), "2026-03-05 儿童保护；2026年9月1日：走访", "2026-01-10")
+    people = [(*row, *(job if row[0] == "W1" else (None,) * 4)) for row in PEOPLE]
+    path = write_book(tmp_path / "r.xlsx", people=people, person_header=header)
+    await bring(store, path)
+    w1 = await store.person("W1")
+    assert w1 is not None
+    assert (w1.employment, w1.checks) == ("part_time", (date(2026, 1, 10),))
+    assert w1.tenures == (Tenure(role="village_worker", area="V1", start=date(2024, 3, 1)),)
+    assert [(t.on, t.topic) for t in w1.trainings] == [
+        (date(2026, 3, 5), "儿童保护"),
+        (date(2026, 9, 1), "走访"),
+    ]
+    await store.apply(Outcome(records=(replace(w1, checks=(*w1.checks, date(2026, 11, 1))),)))
+    assert not (await bring(store, path)).changes.outcome
+    kept = await store.person("W1")
+    assert kept is not None
+    assert kept.checks == (date(2026, 1, 10), date(2026, 11, 1))
+
+
+async def test_whoever_loses_a_post_keeps_its_days(store: Store, tmp_path: Path) -> None:
+    await bring(store, write_book(tmp_path / "r.xlsx"))
+    header = (*PERSON_HEADER, "在岗情况", "离任日期")
+    people = [(*row, *(("离任", "2026-11-20") if row[0] == "W1" else (None, None))) for row in PEOPLE]
+    await bring(store, write_book(tmp_path / "s.xlsx", people=people, person_header=header))
+    gone = await store.person("W1")
+    assert gone is not None
+    assert gone.tenures == (Tenure(role="village_worker", area="V1", end=date(2026, 11, 20)),)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("培训", "儿童保护", "看不懂"),
+        ("培训", "2026-12-01 儿童保护", "日期还没到"),
+        ("背景查询日期", "2026-11-25", "日期还没到"),
+        ("上任日期", "2026-11-25", "日期还没到"),
+        ("离任日期", "2026-11-20", "就要写离任"),
+    ],
+)
+async def test_days_of_the_job_that_cannot_be_are_refused(
+    store: Store, tmp_path: Path, column: str, value: str, said: str
+) -> None:
+    people = [(*row, value if row[0] == "W1" else None) for row in PEOPLE]
+    path = write_book(tmp_path / "r.xlsx", people=people, person_header=(*PERSON_HEADER, column))
+    with pytest.raises(RosterError) as refused:
+        await bring(store, path)
+    (line,) = refused.value.lines
+    assert said in line
