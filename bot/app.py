@@ -94,7 +94,7 @@ class App:
         self.conversation = await self._converse(policy)
         self.channel = Channel(
             self.settings, self.store, api, self.conversation, self.clock,
-            limits=self._limits, wrong_token=self._wrong_token,
+            limits=self._limits, rules=policy.flood, wrong_token=self._wrong_token,
         )  # fmt: skip
         await self._after_a_restore()
         await self._after_an_outage()
@@ -241,10 +241,7 @@ class App:
             findings=self.auditor.faults,
             found=self.auditor.counts,
             counters={
-                "updates_received": channel.intake.received,
-                "updates_repeated": channel.intake.repeated,
-                "updates_handled": lanes.handled,
-                "updates_parked": lanes.given_up,
+                **channel.counts,
                 "forms_taken_over": self.forms.taken if self.forms is not None else 0,
                 "audits": self.auditor.audits,
                 "loop_restarts": self.supervisor.restarts,

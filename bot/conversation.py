@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import Clock
+from bot.telegram.flood import Told
 from casework.outcome import Notice
 from conversations.said import Message, Reply, Said
 from storage.store import Store
@@ -18,7 +19,8 @@ class Conversation:
     on without somebody who can't be reached. ``returned(start, end)`` tells people of an outage.
     ``media(name)`` is the content of a picture, sound or film that a message names, None if it is gone.
     ``mark(notice)`` are the words before a message that may be a repeat; ``sorry(address)`` those for
-    somebody whose message we could not deal with.
+    somebody whose message we could not deal with. ``flooded(address, what)`` tells whom it concerns that one
+    chat sends faster than a person can.
     """
 
     respond: Callable[[Said], Awaitable[Reply]]
@@ -29,6 +31,7 @@ class Conversation:
     media: Callable[[str], Awaitable[bytes | None]]
     mark: Callable[[Notice], Awaitable[str]]
     sorry: Callable[[str], Awaitable[str]]
+    flooded: Callable[[str, Told], Awaitable[None]]
 
 
 Make = Callable[[Store, Clock, str], Awaitable[Conversation]]  # the last is the bot's user name

@@ -13,6 +13,7 @@ from casework.outcome import Notice
 from casework.policy import Policy
 from conversations.desk import Desk
 from conversations.door import respond
+from conversations.flooding import flooded
 from conversations.media import media_of
 from conversations.notices import word
 from conversations.outages import returned
@@ -66,6 +67,7 @@ def conversation_of(desk: Desk) -> Conversation:
         media=partial(media_of, desk),
         mark=partial(_mark, desk.store, words),
         sorry=partial(_sorry, desk.store, words),
+        flooded=partial(flooded, desk),
     )
 
 

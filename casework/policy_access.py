@@ -32,6 +32,20 @@ class StrangerRules(Sourced):
     most_per_hour: Annotated[int, Field(ge=1, le=10_000)]
 
 
+class FloodRules(Sourced):
+    """One chat that sends faster than a person: all is heard, at the pace at which its answers can leave.
+
+    ``burst`` answers run ahead of that pace. Of one chat at most ``most_waiting`` updates wait to be heard;
+    what comes beyond is not kept, the sender is told, at most once in ``again_minutes``, and the county's
+    officers where it has gone on for ``attack_minutes``.
+    """
+
+    burst: Annotated[int, Field(ge=5, le=1_000)]
+    most_waiting: Annotated[int, Field(ge=100, le=10_000)]
+    again_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    attack_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+
+
 class FormRules(Sourced):
     """What the chat allows while a form is filled in.
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from casework.policy_access import FormRules, InviteRules, PinRules, Privacy, StrangerRules
+from casework.policy_access import FloodRules, FormRules, InviteRules, PinRules, Privacy, StrangerRules
 from casework.policy_audit import AuditRules
 from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
@@ -47,6 +47,7 @@ class Policy(Rule):
     staff: StaffRules
     invites: InviteRules
     strangers: StrangerRules
+    flood: FloodRules
     pin: PinRules
     audit: AuditRules
     forms: FormRules

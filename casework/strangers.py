@@ -13,7 +13,9 @@ from casework.records import Person, Talk
 STRANGER, GUESSING, OVER = "stranger", "guessing", "over"
 REMEMBERED = (STRANGER, GUESSING)
 HOUR = timedelta(hours=1)
-Attack = Literal["one", "all", "strangers"]  # one account, all accounts together, too many people at once
+Attack = Literal[
+    "one", "all", "strangers", "flood"
+]  # wrong codes of one account, of all; many people; one that floods
 
 
 def too_many_tries(talk: Talk, now: datetime, policy: Policy) -> bool:
@@ -67,8 +69,13 @@ def forgotten(talk: Talk) -> Outcome:
     return Outcome(records=(replace(talk, status=OVER, expects=(), tries=(), refused_at=None, wake_at=None),))
 
 
-def attacked(what: Attack, officers: Sequence[Person], *, now: datetime, policy: Policy) -> Outcome:
-    """A limit was reached: an event, and the officers are told, once in an hour for each kind of attack."""
+def attacked(
+    what: Attack, officers: Sequence[Person], *, now: datetime, policy: Policy, who: str = ""
+) -> Outcome:
+    """A limit was reached: an event, and the officers are told, once in an hour for each kind of attack.
+
+    ``who``: the person whose account floods, where it is one who has joined.
+    """
     hour = now.strftime("%Y%m%d%H")
     notices = tuple(
         Notice(
@@ -76,10 +83,11 @@ def attacked(what: Attack, officers: Sequence[Person], *, now: datetime, policy:
             to=officer.id,
             kind="attack",
             priority=Priority.REMINDER,
-            values={"what": what},
+            values={"what": what, "who": who},
             silent=any(outside_quiet(now, post.role, policy) > now for post in officer.posts),
         )
         for officer in officers
     )
-    event = Event(name="joining_attacked", at=now, actor="clock", ground="clock", detail={"what": what})
+    name = "chat_flooded" if what == "flood" else "joining_attacked"
+    event = Event(name=name, at=now, actor="clock", ground="clock", detail={"what": what})
     return Outcome(events=(event,), notices=notices)

@@ -154,6 +154,9 @@ async def _attack(desk: Desk, notice: Notice, to: Person) -> Message | None:
     elif what == "all":
         minutes = invites.all_pause_minutes
         text = say(to.language, "attack.all", tries=invites.all_tries_per_hour, minutes=minutes)
+    elif what == "flood":
+        who = notice.values["who"] and await name_of(desk, notice.values["who"], to.language)
+        text = say(to.language, "attack.flood", who=who or say(to.language, "attack.somebody"))
     else:
         text = say(to.language, "attack.strangers", count=desk.policy.strangers.most_per_hour)
     return Message(text=text)

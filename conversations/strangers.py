@@ -51,6 +51,8 @@ async def heard(desk: Desk, said: Said, person: Person | None, now: datetime) ->
     holder = await desk.store.person(invite.person) if invite is not None and invite.person else None
     if invite is None or holder is None or (person is not None and person.id != holder.id):
         return await _wrong(desk, said, talk, guessing, "join.wrong_code", now)
+    if invite.status == "used" and person is None:  # "used" would tell a guesser that the code was good once
+        return await _wrong(desk, said, talk, guessing, "join.wrong_code", now)
     return await _let_in(desk, said, (invite, holder), talk, guessing, now)
 
 
@@ -86,7 +88,7 @@ async def _polite(
         if known >= most:
             return _SILENCE
         if known + 1 == most:
-            outcome += await _attack(desk, "strangers", now)
+            outcome += await attack(desk, "strangers", now)
     return _answer(desk, said, outcome, key, now, Priority.DIGEST, **values)
 
 
@@ -98,21 +100,21 @@ async def _wrong(
     outcome = Outcome(records=(tried,))
     if too_many_tries(tried, now, desk.policy):
         key = "join.too_many"
-        outcome += await _attack(desk, "one", now)
+        outcome += await attack(desk, "one", now)
     others = [other for other in guessing if other.id != talk.id]
     if closed_until([*others, tried], now, desk.policy) is not None:
-        outcome += await _attack(desk, "all", now)
+        outcome += await attack(desk, "all", now)
     minutes = desk.policy.invites.pause_minutes
     return _answer(desk, said, outcome, key, now, Priority.REPLY, minutes=minutes)
 
 
-async def _attack(desk: Desk, what: Attack, now: datetime) -> Outcome:
+async def attack(desk: Desk, what: Attack, now: datetime, *, who: str = "") -> Outcome:
     """The county's officers hear of it; the townships' where the county has nobody."""
     for role in ("county_officer", "township_officer"):
         officers = [p for p in await desk.store.staff(role=role) if p.status == "joined"]
         if officers:
             break
-    return attacked(what, officers, now=now, policy=desk.policy)
+    return attacked(what, officers, now=now, policy=desk.policy, who=who)
 
 
 def _answer(

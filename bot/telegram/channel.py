@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
@@ -15,12 +15,14 @@ from bot.telegram.api import Api, wait_of
 from bot.telegram.commands import menus
 from bot.telegram.deliver import Delivery
 from bot.telegram.door import Door
+from bot.telegram.flood import Flood
 from bot.telegram.intake import LONGEST_PAUSE, Intake, Poller
 from bot.telegram.lanes import Lanes
 from bot.telegram.limits import Limits
 from bot.telegram.outbox import Sender
 from bot.telegram.translate import ALLOWED
 from bot.telegram.webhook import CONNECTIONS, Webhook
+from casework.policy_access import FloodRules
 from conversations.words import load_words
 from storage.outbox import OutboxRow
 from storage.store import Store
@@ -43,6 +45,7 @@ class Channel:
         clock: Clock,
         *,
         limits: Limits | None,
+        rules: FloodRules,
         wrong_token: Callable[[], None],
     ) -> None:
         self._settings = settings
@@ -51,11 +54,13 @@ class Channel:
         self._clock = clock
         self._door = Door(store, api, conversation.respond, clock, conversation.sorry)
         self._menus = menus(load_words("runtime"))
-        self.lanes = Lanes(store, self._door.handle, self._door.parked)
-        self.intake = Intake(store, clock, self.lanes.take)
+        pace = limits or Limits()
+        self._flood = Flood(rules, pace.chat_per_second, conversation.flooded)
+        self.lanes = Lanes(store, self._door.handle, self._door.parked, self._flood)
+        self.intake = Intake(store, clock, self.lanes.take, self.lanes.room, self._flood.refuse)
         self.poller = Poller(api, self.intake, clock, returned=conversation.returned, wrong_token=wrong_token)
         delivery = Delivery(api, conversation.word, conversation.mark, conversation.media)
-        self.sender = Sender(store, delivery, self._undelivered, clock, limits)
+        self.sender = Sender(store, delivery, self._undelivered, clock, pace)
         self.webhook: Webhook | None = None
 
     async def prepare(self) -> None:
@@ -79,8 +84,21 @@ class Channel:
         await self.intake.stop()
         await self.lanes.stop(LANES_PATIENCE)
         await self._door.stop()
+        await self._flood.stop()
         await self.sender.stop(SENDER_PATIENCE)
         await supervisor.stop("lanes", "outbox")
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What came in and what became of it, since the start."""
+        return {
+            "updates_received": self.intake.received,
+            "updates_repeated": self.intake.repeated,
+            "updates_handled": self.lanes.handled,
+            "updates_parked": self.lanes.given_up,
+            "updates_refused": self._flood.refused,
+            "chats_slowed": self._flood.slowed,
+        }
 
     @property
     def silence(self) -> float:

@@ -35,8 +35,11 @@ class Door:
         self._sorry = sorry
         self._answers: set[asyncio.Task[None]] = set()
 
-    async def handle(self, row: InboxRow) -> None:
-        """Do what ``row`` asks for and complete it. Raises Unreadable for what is no update."""
+    async def handle(self, row: InboxRow) -> int:
+        """Do what ``row`` asks for and complete it; with how many messages it was answered.
+
+        Raises Unreadable for what is no update.
+        """
         heard = hear(row.raw, receipt=row.seq, now=self._clock.now(), offset=self._clock.offset)
         reply = Reply()
         if heard.said is not None:
@@ -49,6 +52,7 @@ class Door:
             task = asyncio.create_task(self._answer(heard.callback, reply))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
+        return len(reply.messages)
 
     def _with_file(self, said: Said) -> Said:
         """The saying, with the way to the content of what was sent."""

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,19 +29,35 @@ OUTAGE = timedelta(
 
 
 class Intake:
-    """Keeps raw updates. Calls made at the same time are written together."""
+    """Keeps raw updates. Calls made at the same time are written together.
 
-    def __init__(self, store: Store, clock: Clock, kept: Callable[[Sequence[InboxRow]], None]) -> None:
+    ``room(address)``: how many more of a chat may wait; what comes beyond is not kept, and
+    ``refuse`` is told of it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        kept: Callable[[Sequence[InboxRow]], None],
+        room: Callable[[str], int],
+        refuse: Callable[[str, int], None],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._kept = kept
+        self._room = room
+        self._refuse = refuse
         self._waiting: list[tuple[Sequence[Any], asyncio.Future[int]]] = []
         self._writer: asyncio.Task[None] | None = None
         self.received = 0
         self.repeated = 0
 
     async def take(self, updates: Sequence[Any]) -> int:
-        """Keep ``updates``; returns once they are committed, with the number of those not known before."""
+        """Keep ``updates``; returns once they are committed, with the number of those not known before.
+
+        Those for which their chat has no room count as well: there is nothing more to do about them.
+        """
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append((updates, done))
         if self._writer is None or self._writer.done():
@@ -56,9 +72,9 @@ class Intake:
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            rows = [self._incoming(update) for updates, _ in batch for update in updates]
+            rows, refused = self._sorted(update for updates, _ in batch for update in updates)
             try:
-                new = await self._store.take_in(rows)
+                new = await self._store.take_in(rows) if rows else []
             except Exception as error:  # every waiting caller learns of it, and none is told that it was kept
                 for _, done in batch:
                     if not done.done():
@@ -68,10 +84,27 @@ class Intake:
             self.repeated += len(rows) - len(new)
             for _, done in batch:
                 if not done.done():
-                    done.set_result(len(new))
+                    done.set_result(len(new) + sum(refused.values()))
             self._kept(new)
+            for address, count in refused.items():
+                self._refuse(address, count)
 
-    def _incoming(self, update: Any) -> Incoming:
+    def _sorted(self, updates: Iterable[Any]) -> tuple[list[Incoming], dict[str, int]]:
+        """What is to be kept, and how many updates of which chat are not."""
+        rows: list[Incoming] = []
+        left: dict[str, int] = {}
+        refused: dict[str, int] = {}
+        for update in updates:
+            address = lane_of(update)
+            room = left[address] if address in left else self._room(address)
+            left[address] = room - 1
+            if room > 0:
+                rows.append(self._incoming(update, address))
+            else:
+                refused[address] = refused.get(address, 0) + 1
+        return rows, refused
+
+    def _incoming(self, update: Any, address: str) -> Incoming:
         raw = canonical(update)
         number = update_id_of(update)
         if number is None:  # one made from its content, below all real ones
@@ -79,7 +112,7 @@ class Intake:
         return Incoming(
             source=CHANNEL,
             update_id=number,
-            lane_address=lane_of(update),
+            lane_address=address,
             raw=raw,
             received_at=self._clock.now(),
         )

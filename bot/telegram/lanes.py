@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.logs import place, reason
 from bot.supervise import Beat
-from bot.telegram.translate import Unreadable
+from bot.telegram.flood import Flood
+from bot.telegram.translate import NOWHERE, Unreadable
 from storage.errors import Unavailable
 from storage.inbox import InboxRow
 from storage.store import Store
@@ -22,27 +23,35 @@ LONGEST_PAUSE = 10.0
 IDLE = 5.0  # the table is looked at at least so often
 LONGEST_TURN = 60.0
 
-Handle = Callable[[InboxRow], Awaitable[None]]
+Handle = Callable[[InboxRow], Awaitable[int]]
 
 
 class Lanes:
-    """Hands the inbox's rows to ``handle``, which completes them; ``parked`` is told of one given up."""
+    """Hands the inbox's rows to ``handle``, which completes them; ``parked`` is told of one given up.
+
+    ``handle`` says with how many messages a row was answered: a chat that is ahead of what ``flood`` allows
+    waits for its next turn.
+    """
 
     def __init__(
         self,
         store: Store,
         handle: Handle,
         parked: Callable[[InboxRow], Awaitable[None]],
+        flood: Flood,
         *,
         parallel: int = PARALLEL,
     ) -> None:
         self._store = store
         self._handle = handle
         self._parked = parked
+        self._flood = flood
         self._free = parallel
         self._lanes: dict[str, deque[tuple[InboxRow, float]]] = {}
         self._ready: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._slowed: set[str] = set()  # lanes that were too fast and are not empty yet
+        self._outside: dict[str, int] = {}  # what waits in the table only, of those told of by `take`
         self._fails: dict[int, int] = {}  # row -> pauses taken in a row
         self._after = 0
         self._up_to_date = False  # whether all that the table holds has been read
@@ -57,7 +66,16 @@ class Lanes:
         if self._up_to_date and self._in_memory + len(rows) < MOST_IN_MEMORY:
             self._add(rows)
         else:
+            for row in rows:
+                self._outside[row.address] = self._outside.get(row.address, 0) + 1
             self._news.set()
+
+    def room(self, address: str) -> int:
+        """How many more updates of this chat may wait. What belongs to nobody is never refused."""
+        if address == NOWHERE:
+            return MOST_IN_MEMORY
+        lane = self._lanes.get(address)
+        return self._flood.rules.most_waiting - (len(lane) if lane else 0) - self._outside.get(address, 0)
 
     @property
     def waiting(self) -> int:
@@ -66,8 +84,8 @@ class Lanes:
 
     @property
     def oldest(self) -> float:
-        """Seconds for which the longest-waiting row has waited here."""
-        heads = [lane[0][1] for lane in self._lanes.values() if lane]
+        """Seconds for which the longest-waiting row has waited here, those of floods apart."""
+        heads = [lane[0][1] for who, lane in self._lanes.items() if lane and who not in self._slowed]
         return time.monotonic() - min(heads) if heads else 0.0
 
     async def run(self, beat: Beat) -> None:
@@ -104,11 +122,15 @@ class Lanes:
             beat()
             if read < AT_ONCE and not self._news.is_set():
                 self._up_to_date = True
+                self._outside.clear()
                 return
             self._news.clear()
 
     async def _read(self) -> int:
         rows = await self._store.waiting(after=self._after, limit=AT_ONCE)
+        for row in rows:
+            if row.address in self._outside:
+                self._outside[row.address] -= 1
         self._add(rows)
         return len(rows)
 
@@ -119,7 +141,7 @@ class Lanes:
             lane = self._lanes.get(row.address)
             if lane is None:
                 lane = self._lanes[row.address] = deque()
-                self._ready.append(row.address)
+                self._line_up(row.address)
             lane.append((row, now))
         self._in_memory += len(rows)
         self._start_turns()
@@ -149,11 +171,23 @@ class Lanes:
         lane.popleft()
         self._in_memory -= 1
         if lane:
-            self._ready.append(address)
+            self._line_up(address)
         else:
             del self._lanes[address]
+            self._slowed.discard(address)
         if self._in_memory == MOST_IN_MEMORY - 1:
             self._news.set()
+
+    def _line_up(self, address: str) -> None:
+        """The lane may have its turn, at once or when its answers can have left."""
+        wait = 0.0 if address == NOWHERE else self._flood.wait(address)
+        if not wait:
+            self._ready.append(address)
+            return
+        if address not in self._slowed:
+            self._slowed.add(address)
+            self._flood.slow(address)
+        asyncio.get_running_loop().call_later(wait, self._again, address)
 
     def _again(self, address: str) -> None:
         self._ready.append(address)
@@ -163,8 +197,9 @@ class Lanes:
         """Handle ``row``: 0 when it is dealt with, else the seconds until it is tried again."""
         try:
             async with asyncio.timeout(LONGEST_TURN):
-                await self._handle(row)
+                answers = await self._handle(row)
             self.handled += 1
+            self._flood.spend(row.address, answers)
         except Unavailable as error:
             return self._pause(row, error)
         except Exception as error:
@@ -189,6 +224,7 @@ class Lanes:
             if not await self._store.failed(row.seq, f"{reason(error)} {place(error)}", park_after=limit):
                 return self._pause_after_failure(row)
             self.given_up += 1
+            self._flood.spend(row.address, 1)
             self._fails.pop(row.seq, None)
             LOG.error("row %d was put aside; the operator should look at it", row.seq)
             if not unreadable:

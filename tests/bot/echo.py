@@ -31,6 +31,7 @@ class Echo:
     failing: dict[str, int] = field(default_factory=dict)  # text -> how often it fails yet
     unreachable: list[tuple[Notice, str]] = field(default_factory=list)
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    floods: list[tuple[str, str]] = field(default_factory=list)
     heard: list[Said] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
 
@@ -88,6 +89,9 @@ class Echo:
     async def mark(self, _: Notice) -> str:
         return MARK
 
+    async def flooded(self, address: str, what: str) -> None:
+        self.floods.append((address, what))
+
     async def sorry(self, _: str) -> str:
         return SORRY
 
@@ -101,6 +105,7 @@ class Echo:
             media=self.media,
             mark=self.mark,
             sorry=self.sorry,
+            flooded=self.flooded,
         )
 
 

@@ -67,7 +67,7 @@ def kept() -> list[Sequence[InboxRow]]:
 
 @pytest.fixture
 def intake(table: Table, kept: list[Sequence[InboxRow]]) -> Intake:
-    return Intake(table, Noon(), kept.append)  # type: ignore[arg-type]
+    return Intake(table, Noon(), kept.append, lambda _: 1_000, lambda *_: None)  # type: ignore[arg-type]
 
 
 async def test_an_update_is_kept_as_it_came_under_its_number_in_its_chats_lane(
@@ -360,3 +360,18 @@ async def test_the_silence_is_counted_from_the_last_answer(polling: Callable[...
     await bot.run()
     bot.at += 7.0
     assert (bot.poller.heard, bot.poller.silence) == (True, 7.0)
+
+
+async def test_beyond_what_a_chat_may_have_waiting_nothing_is_kept_and_telegram_need_not_send_it_again(
+    table: Table, kept: list[Sequence[InboxRow]]
+) -> None:
+    refused: list[tuple[str, int]] = []
+    rooms = {"telegram:42": 2}
+    intake = Intake(table, Noon(), kept.append, lambda who: rooms.get(who, 9), lambda *it: refused.append(it))  # type: ignore[arg-type]
+    other = {"update_id": 9, "message": {"chat": {"id": 43}, "text": "x"}}
+    assert await intake.take([update(1), update(2), update(3), update(4), other]) == 5
+    assert [row.update_id for row in table.rows] == [1, 2, 9]
+    assert refused == [("telegram:42", 2)]
+    rooms["telegram:42"] = 0
+    assert await intake.take([update(5)]) == 1
+    assert (table.commits, intake.received) == ([3], 3)

@@ -7,11 +7,15 @@ import pytest
 
 from bot.supervise import Beat
 from bot.telegram import lanes as module
+from bot.telegram.flood import Flood
 from bot.telegram.lanes import Lanes
-from bot.telegram.translate import Unreadable
+from bot.telegram.translate import NOWHERE, Unreadable
+from casework.policy_access import FloodRules
 from storage.errors import Unavailable
 from storage.inbox import InboxRow
 from tests.bot.hasty import Hasty, until
+
+RULES = FloodRules(source="of the tests", burst=5, most_waiting=100, again_minutes=10, attack_minutes=3)
 
 
 def row(seq: int, who: str = "a") -> InboxRow:
@@ -62,14 +66,19 @@ class Handler:
         self.gates: dict[int, asyncio.Event] = {}
         self.parked: list[int] = []
         self.parked_fails = 0
+        self.floods: list[tuple[str, str]] = []
 
-    async def __call__(self, row: InboxRow) -> None:
+    async def __call__(self, row: InboxRow) -> int:
         self.began.append(row.seq)
         await self.gates.get(row.seq, _OPEN).wait()
         if self.errors.get(row.seq):
             raise self.errors[row.seq].pop(0)
         self.table.done(row.seq)
         self.handled.append(row.seq)
+        return 1
+
+    async def told(self, address: str, what: str) -> None:
+        self.floods.append((address, what))
 
     async def park(self, row: InboxRow) -> None:
         self.parked.append(row.seq)
@@ -92,10 +101,11 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Hasty:
 class Running:
     """Lanes over a table, with their loop."""
 
-    def __init__(self, *rows: InboxRow, parallel: int = module.PARALLEL) -> None:
+    def __init__(self, *rows: InboxRow, parallel: int = module.PARALLEL, per_second: float = 1e6) -> None:
         self.table = Table(*rows)
         self.handler = Handler(self.table)
-        self.lanes = Lanes(self.table, self.handler, self.handler.park, parallel=parallel)  # type: ignore[arg-type]
+        self.flood = Flood(RULES, per_second, self.handler.told)
+        self.lanes = Lanes(self.table, self.handler, self.handler.park, self.flood, parallel=parallel)  # type: ignore[arg-type]
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -126,8 +136,8 @@ Make = Callable[..., Running]
 async def make() -> "Awaitable[Make]":  # type: ignore[misc]
     made: list[Running] = []
 
-    def one(*rows: InboxRow, parallel: int = module.PARALLEL) -> Running:
-        made.append(Running(*rows, parallel=parallel))
+    def one(*rows: InboxRow, parallel: int = module.PARALLEL, per_second: float = 1e6) -> Running:
+        made.append(Running(*rows, parallel=parallel, per_second=per_second))
         return made[-1]
 
     yield one
@@ -409,3 +419,44 @@ async def test_a_stop_breaks_off_what_does_not_end_in_time(make: Make) -> None:
     assert 0.04 < asyncio.get_running_loop().time() - began < 2.0
     assert running.handler.handled == []
     await running.lanes.stop(0.05)
+
+
+async def test_beyond_a_burst_a_chat_is_heard_at_the_pace_of_its_answers_while_others_are_not_held_up(
+    make: Make,
+) -> None:
+    running = make(*(row(n) for n in range(1, 21)), row(21, "b"), per_second=20.0)
+    running.start()
+    await until(lambda: 21 in running.handler.handled and len(running.handler.handled) >= 6)
+    assert len(running.handler.handled) < 21, "the rest waits for its turn"
+    assert running.lanes.oldest == 0.0, "a flood is not the bot's delay"
+    await running.settle()
+    assert [seq for seq in running.handler.handled if seq != 21] == list(range(1, 21)), "all, in order"
+    assert (running.handler.floods, running.flood.slowed) == ([("a", "slow")], 1)
+
+
+async def test_who_has_been_calm_again_has_a_whole_burst_again(make: Make) -> None:
+    running = make(*(row(n) for n in range(1, 8)), per_second=100.0)
+    await running.settle()
+    assert running.flood.slowed == 1
+    await asyncio.sleep(0.1)
+    running.come(*(row(n) for n in range(8, 12)))
+    await running.settle()
+    assert running.flood.slowed == 1
+
+
+async def test_of_one_chat_so_many_may_wait_wherever_they_wait_and_of_nobody_any_number(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_IN_MEMORY", 4)
+    running = make(row(1))
+    running.handler.gates[1] = asyncio.Event()
+    running.start()
+    await until(lambda: running.handler.began)
+    running.come(row(2), row(3))
+    running.come(row(4), row(5), row(6, "b"))  # no room in memory
+    assert (running.lanes.room("a"), running.lanes.room("b"), running.lanes.room("c")) == (95, 99, 100)
+    assert running.lanes.room(NOWHERE) > 0
+    running.handler.gates[1].set()
+    await until(lambda: len(running.handler.handled) == 6)
+    await running.settle()
+    assert (running.lanes.room("a"), running.lanes.room("b")) == (100, 100)

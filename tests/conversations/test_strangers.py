@@ -124,6 +124,19 @@ async def test_strangers_are_forgotten_by_the_clock_and_leave_no_row(county: Cou
     assert await county.store.count(CLOCK, Talk) == 0
 
 
+async def test_a_used_code_tells_a_stranger_no_more_than_one_that_never_was(county: County) -> None:
+    await county.store.apply(await _newcomer(county))
+    await county.invite("granny2", CODE)
+    assert "欢迎" in (await write(county, "test:honest", CODE)).messages[0].text
+    used = await write(county, "test:a", f"/start {CODE}")
+    unknown = await write(county, "test:b", "/start WRONG23456")
+    assert used.messages == unknown.messages
+    talks = await county.store.find(CLOCK, Talk, status=(GUESSING,))
+    assert [len(talk.tries) for talk in talks] == [1, 1], "and it counts as a guess"
+    own = await write(county, "test:honest", f"/start {CODE}")
+    assert own.messages[0].text == words().say("zh_Hans", "join.used")
+
+
 async def test_a_code_of_somebody_elses_and_one_that_is_none_are_answered_alike(county: County) -> None:
     await county.invite("liu", CODE)
     theirs = await county.say("wang", f"/start {CODE}")
