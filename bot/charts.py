@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, BinaryIO
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 CHINESE = ("Noto Sans CJK SC", "Noto Serif CJK SC", "WenQuanYi Micro Hei", "SimHei", "Microsoft YaHei")
 DOTS_PER_INCH = 150
+_ONE = Lock()  # the style is the whole library's: two threads must not draw at once
 
 
 class NoChineseFont(Exception):
@@ -49,10 +51,10 @@ def drawing(language: str, *, width: float, height: float) -> Iterator[Figure]:
     }
     if not language.startswith("en"):
         style |= {"font.family": chinese_font(), "axes.unicode_minus": False}
-    with mpl.rc_context(style):
+    with _ONE, mpl.rc_context(style):
         yield Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
 
 
-def write_png(figure: Figure, path: Path) -> None:
+def write_png(figure: Figure, file: Path | BinaryIO) -> None:
     """The figure as a PNG file that says nothing of the machine."""
-    figure.savefig(path, format="png", metadata={"Software": None})
+    figure.savefig(file, format="png", metadata={"Software": None})

@@ -14,6 +14,7 @@ from casework.policy_matter_faults import matter_faults, schooling_faults
 from casework.policy_models import FALLBACK, Policy
 from casework.policy_places import line_of, meant, places_of
 from casework.policy_referral_faults import referral_faults
+from casework.policy_summary import summary_faults
 from casework.policy_visits import Reason
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
 
 PACKAGED = Path(__file__).with_name("county.toml")
 BESIDE = tuple(  # packaged beside it, only because it is long
-    Path(__file__).with_name(name) for name in ("matters.toml", "referrals.toml")
+    Path(__file__).with_name(name) for name in ("matters.toml", "referrals.toml", "summary.toml")
 )
 
 _SAYINGS = {
@@ -201,6 +202,7 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
                 yield f"flags.{kind}.hotlines", f"没有这个热线 / no such hotline: {hotline}"
     yield from matter_faults(policy.matters, policy.flags)
     yield from schooling_faults(policy.schooling, policy.matters)
+    yield from summary_faults(policy.summary, policy.matters, policy.schooling.sort)
     yield from referral_faults(
         policy.referrals, policy.referral_fields, policy.departments, policy.matters.sorts, policy.flags
     )

@@ -16,6 +16,7 @@ from casework.policy_posts import OwnQuietRules, PostRules
 from casework.policy_referrals import ConferenceRules, Department, ReferralField, ReferralRule
 from casework.policy_rests import Term
 from casework.policy_staff import StaffRules
+from casework.policy_summary import SummaryRules
 from casework.policy_visits import CheckInRules, VisitRules
 from casework.records import Role, Urgency
 
@@ -41,6 +42,7 @@ class Policy(Rule):
     referral_fields: Mapping[str, ReferralField]
     referrals: Mapping[str, ReferralRule]
     conference: ConferenceRules
+    summary: SummaryRules
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules

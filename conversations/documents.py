@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from casework.records import File
 from conversations import files, media, pins
-from conversations.press import Sheet, Values
+from conversations.press import Chart, Sheet, Values
 from conversations.said import Button
 from conversations.turn import Turn
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABLE = "sheet"  # the kind of document that a workbook is
+CHART = "chart"
 
 
 async def hand_out(turn: Turn, kind: str, values: Values, *, child: str | None, source: str) -> File:
@@ -46,15 +47,27 @@ async def hand_out_sheets(turn: Turn, title: str, sheets: Sequence[Sheet], *, so
     return file
 
 
+async def hand_out_picture(turn: Turn, chart: Chart) -> File:
+    """The same for a chart: shown as a picture. Raises `Unprintable` where nothing can be written on it."""
+    content = await turn.desk.press.chart(chart)
+    name = f"{chart.title}-{turn.today.isoformat()}.png".replace("/", "-")
+    file = files.stored(
+        turn, content, child=None, source="figures", name=name, mime="image/png", document=CHART
+    )
+    turn.happened("document_made", record=file.id, kind=CHART)
+    await _give(turn, file, chart.title, kind="image")
+    return file
+
+
 def again(turn: Turn, file: File) -> Button:
     """A button that shows a made document once more, exactly as it was handed out."""
     return turn.button(turn.words("document.again", title=file.name.rpartition(".")[0]), "file", file.id)
 
 
-async def _give(turn: Turn, file: File, text: str) -> None:
+async def _give(turn: Turn, file: File, text: str, *, kind: str = "file") -> None:
     """With the file, or with a button where the PIN comes first."""
     turn.child = file.child or turn.child
     if await pins.is_open(turn):
-        turn.tell(text, media=media.of_file("file", file.id, file.name))
+        turn.tell(text, media=media.of_file(kind, file.id, file.name))
     else:
         turn.tell(text, [[turn.button(turn.words("document.open"), "file", file.id)]])

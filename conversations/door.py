@@ -36,6 +36,7 @@ from conversations import (
     referring,
     rescheduling,
     snoozing,
+    stats,
     strangers,
     submitting,
     today,
@@ -137,6 +138,7 @@ _TAPS: Mapping[str, Handler] = {
     "do": commands.command_tapped,
     "file": files.show_tapped,
     "vac": vacancies.taken_tapped,
+    **stats.TAPS,
 }
 _EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,

@@ -44,8 +44,30 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One figure in a chart; with a ``whole`` it is drawn as that share of it."""
+
+    label: str
+    count: int
+    whole: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A picture of figures: shares above, counts below. ``as_of`` says of which days they are."""
+
+    title: str
+    as_of: str
+    shares: tuple[Bar, ...]
+    counts: tuple[Bar, ...]
+    share_head: str
+    count_head: str
+    language: str
+
+
 class Press(Protocol):
-    """Makes files. Both take their time outside the event loop."""
+    """Makes files. All take their time outside the event loop."""
 
     async def word(self, kind: str, values: Values) -> bytes:
         """The document ``kind`` from its template, as a .docx file.
@@ -56,6 +78,9 @@ class Press(Protocol):
 
     async def sheet(self, sheets: Sequence[Sheet]) -> bytes:
         """The sheets, ready for printing, as an .xlsx file."""
+
+    async def chart(self, chart: Chart) -> bytes:
+        """The chart as a PNG. Raises `Unprintable` where no font can write its language."""
 
 
 class Unprintable(ValueError):

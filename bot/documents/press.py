@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.documents.kinds import kind_of
 from bot.documents.templates import Templates, open_templates
-from conversations.press import Sheet, Unprintable, Values
+from conversations.press import Chart, Sheet, Unprintable, Values
 
 
 class DocumentPress:
@@ -22,6 +22,10 @@ class DocumentPress:
     async def sheet(self, sheets: Sequence[Sheet]) -> bytes:
         """See `conversations.press.Press`."""
         return await asyncio.to_thread(_sheet, tuple(sheets))
+
+    async def chart(self, chart: Chart) -> bytes:
+        """See `conversations.press.Press`."""
+        return await asyncio.to_thread(_chart, chart)
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -42,6 +46,16 @@ def _sheet(sheets: Sequence[Sheet]) -> bytes:
     from bot.documents.sheets import workbook
 
     return workbook(sheets)
+
+
+def _chart(chart: Chart) -> bytes:
+    from bot.charts import NoChineseFont
+    from bot.documents.charts import picture
+
+    try:
+        return picture(chart)
+    except NoChineseFont:
+        raise Unprintable(["no font on this machine can write Chinese"]) from None
 
 
 def open_press(folder: Path | None = None) -> DocumentPress:

@@ -105,7 +105,7 @@ async def test_what_fell_due_in_a_long_outage_is_unknown_and_asked_after_once_ki
     assert (visit.status, visit.unknown, visit.away_days) == ("planned", True, 2)
     assert heard(county, "wang").count("还不知道去了没有") == 1
     await county.say("wang", "/stats")
-    assert "过了日子的：0 个" in heard(county, "wang")
+    assert "过了日子没走访：0/1" in heard(county, "wang")
     assert "不清楚去没去（机器人停过）：1 个" in heard(county, "wang")
     await county.until(back + timedelta(days=3))
     (visit,) = await county.store.find(CLOCK, Visit)
