@@ -16,17 +16,18 @@ class Conversation:
     """``respond`` is the only way in. ``wake(now, limit)`` deals with what is due: the number of records.
 
     ``word`` gives a notice's text, None when it is no longer true. ``undelivered(notice, reason, now)`` goes
-    on without somebody who can't be reached. ``returned(start, end)`` tells people of an outage.
-    ``media(name)`` is the content of a picture, sound or film that a message names, None if it is gone.
-    ``mark(notice)`` are the words before a message that may be a repeat; ``sorry(address)`` those for
-    somebody whose message we could not deal with. ``flooded(address, what)`` tells whom it concerns that one
-    chat sends faster than a person can.
+    on without somebody who can't be reached, ``delivered(notice, now)`` with what waited for its arrival.
+    ``returned(start, end)`` tells people of an outage. ``media(name)`` is the content of a picture, sound or
+    film that a message names, None if it is gone. ``mark(notice)`` are the words before a message that may be
+    a repeat; ``sorry(address)`` those for somebody whose message we could not deal with.
+    ``flooded(address, what)`` tells whom it concerns that one chat sends faster than a person can.
     """
 
     respond: Callable[[Said], Awaitable[Reply]]
     wake: Callable[[datetime, int], Awaitable[int]]
     word: Callable[[Notice], Awaitable[Message | None]]
     undelivered: Callable[[Notice, str, datetime], Awaitable[None]]
+    delivered: Callable[[Notice, datetime], Awaitable[None]]
     returned: Callable[[datetime, datetime], Awaitable[None]]
     media: Callable[[str], Awaitable[bytes | None]]
     mark: Callable[[Notice], Awaitable[str]]

@@ -20,7 +20,7 @@ from conversations.outages import returned
 from conversations.posts import arm
 from conversations.press import Press, Unprintable
 from conversations.shelf import ShelfError, lacking, load_shelf
-from conversations.unreached import undelivered
+from conversations.unreached import delivered, undelivered
 from conversations.wake import wake
 from conversations.words import LANGUAGES, Words, load_words
 from storage.store import Store
@@ -63,6 +63,7 @@ def conversation_of(desk: Desk) -> Conversation:
         wake=partial(wake, desk),
         word=partial(word, desk),
         undelivered=partial(undelivered, desk),
+        delivered=partial(delivered, desk),
         returned=partial(returned, desk),
         media=partial(media_of, desk),
         mark=partial(_mark, desk.store, words),

@@ -73,7 +73,7 @@ def _let_go(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> 
     One for which another speaks waits for that one's end, or for its own time.
     """
     story = (*e.story, Deed(at=now, name="escalation_let_go", by=e.person))
-    freed = replace(stand_on(e, e.rung), status="open", acknowledged_at=None, story=story)
+    freed = replace(stand_on(e, e.rung), story=story)
     event = happened(e, "escalation_let_go", now=now, holder=e.person or "")
     if e.under is not None:
         return Outcome(records=(replace(freed, wake_at=now),), events=(event,))

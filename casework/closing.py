@@ -4,9 +4,10 @@ And what is written down on the way there: that the police were called.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from casework.calendar import outside_quiet
+from casework.clocks import held
 from casework.ladder import OPEN, announce, happened, in_circle
 from casework.outcome import Notice, Outcome, Priority
 from casework.policy_models import Policy
@@ -79,12 +80,8 @@ def refuse(e: Escalation, *, by: Person, now: datetime) -> Outcome:
 
 
 def _held(e: Escalation, *, by: str, now: datetime) -> Escalation:
-    """It is in somebody's hands, until that lapses."""
-    lapse = timedelta(minutes=e.ladder[e.rung]["lapse"])
-    since = e.acknowledged_at or now
-    return replace(
-        e, status="acknowledged", person=by, acknowledged_at=since, climb_at=None, wake_at=now + lapse
-    )
+    """It is in somebody's hands; since when, does not change by an end that was proposed or refused."""
+    return replace(held(e, by=by, now=now), acknowledged_at=e.acknowledged_at or now)
 
 
 def police_called(

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.access import Reader, sees_child
-from casework.deeds import acknowledge, decline, hand_over, note_step, resolve, withdraw
+from casework.clocks import above_of, arrives_by, chase, next_look, rested, started
+from casework.deeds import acknowledge, decline, hand_over, note_step, resolve, returned, withdraw
 from casework.gathering import gone_under, is_under, lead_of, waiting_under
 from casework.ladder import (
     OPEN,
@@ -77,6 +78,7 @@ def open_escalation(
         author=None if silent else by,
         story=(Deed(at=now, name="escalation_opened", by=by, note=source or ""),),
     )
+    e = started(e, urgency=urgent, policy=policy, now=now)
     opened = happened(e, "escalation_opened", now=now, actor=by or "clock", urgency=urgent, ladder=name)
     lead = lead_of(e, among, circle=circle, now=now)
     if lead is not None:
@@ -93,10 +95,12 @@ def wake_escalation(
     policy: Policy,
     now: datetime,
     lead: Escalation | None = None,
+    on_its_way: bool = False,
 ) -> Outcome:
     """What the clock does with it at ``now``: nothing before ``wake_at``; then one step, never two.
 
-    ``lead`` is the one that it is under, if any.
+    ``lead`` is the one that it is under, if any. ``on_its_way``: its last telling waits to be sent, and has
+    reached nobody. Then the ladder waits as well, but not for ever (`arrives_by`).
     """
     if e.status not in OPEN or e.wake_at is None or now < e.wake_at:
         return Outcome()
@@ -104,19 +108,33 @@ def wake_escalation(
         return waiting_under(e, now=now)
     e = replace(e, under=None)
     if e.status == "acknowledged":
-        return _lapse(e, circle=circle, policy=policy, now=now)
+        return _held_by(e, circle=circle, policy=policy, now=now)
     if not e.tellings:  # the one that it was under has ended before anybody was told of it
         return climb(e, 0, circle=circle, policy=policy, now=now) or unheard(e, now=now)
-    if e.climb_at is not None and now >= e.climb_at:
-        return _passed_on(e, circle=circle, policy=policy, now=now)
+    until = arrives_by(e) if on_its_way else None
+    if until is not None and now < until:
+        return Outcome(records=(replace(e, wake_at=until),))
+    if until is not None or (e.climb_at is not None and now >= e.climb_at):
+        back = returned(e, circle=circle, policy=policy, now=now)
+        return back or _passed_on(e, circle=circle, policy=policy, now=now)
     return _repeated(e, circle=circle, policy=policy, now=now)
+
+
+def _held_by(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
+    """Somebody has taken it on: its rest is over, or that lapses, or its outcome is asked for."""
+    if e.rests_until is not None and e.person in in_circle(circle):
+        return rested(e, circle=circle, policy=policy, now=now)
+    by_outcome = e.chase_at is not None and now >= e.chase_at
+    if by_outcome and e.lapse_at is not None and now < e.lapse_at and e.rests_until is None:
+        return chase(e, circle=circle, policy=policy, now=now)
+    return _lapse(e, circle=circle, policy=policy, now=now)
 
 
 def _lapse(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
     """The acknowledgement is over: its holder is told first, and after the rung's first gap it goes up."""
     roles = in_circle(circle)
     story = (*e.story, Deed(at=now, name="escalation_lapsed", by=e.person))
-    again = replace(e, status="open", acknowledged_at=None, repeats=0, story=story)
+    again = replace(stand_on(e, e.rung), person=e.person, story=story)
     lapsed = Outcome(events=(happened(e, "escalation_lapsed", now=now, holder=e.person or ""),))
     if e.person is None or e.person not in roles:
         return lapsed + _passed_on(again, circle=circle, policy=policy, now=now)
@@ -132,7 +150,8 @@ def _passed_on(e: Escalation, *, circle: Circle, policy: Policy, now: datetime) 
     higher = climb(e, above, circle=circle, policy=policy, now=now)
     higher = higher or climb(e, above, circle=circle, policy=policy, now=now, anew=True)
     if higher is None:
-        return _repeated(replace(e, person=None, climb_at=None), circle=circle, policy=policy, now=now)
+        freed = replace(e, person=None, climb_at=None, given_by=None)
+        return _repeated(freed, circle=circle, policy=policy, now=now)
     (rung,) = (r.rung for r in higher.records if isinstance(r, Escalation))
     return Outcome(events=(happened(e, "escalation_passed_on", now=now, rung=str(rung)),)) + higher
 
@@ -170,12 +189,21 @@ def undelivered(
     known = Outcome(
         records=(marked,), events=(happened(e, "escalation_undelivered", now=now, to=person, reason=reason),)
     )
-    if e.status not in OPEN or e.person not in (None, person):
+    if e.status not in OPEN:
         return known
+    if e.person not in (None, person):
+        return known + _chased_on(marked, circle=circle, now=now)
     if e.person is None and somebody_reached(marked, circle):
         return known
-    freed = replace(stand_on(marked, e.rung), status="open", acknowledged_at=None)
-    return known + next_person(freed, circle=circle, policy=policy, now=now)
+    return known + next_person(stand_on(marked, e.rung), circle=circle, policy=policy, now=now)
+
+
+def _chased_on(e: Escalation, *, circle: Circle, now: datetime) -> Outcome:
+    """Who should hear that it is late can't: the next is told at once, if there is one."""
+    if e.status != "acknowledged" or not e.chases or e.rests_until is not None or not above_of(e, circle):
+        return Outcome()
+    changed = replace(e, chase_at=now)
+    return Outcome(records=(replace(changed, wake_at=next_look(changed)),))
 
 
 def may_act(e: Escalation, *, reader: Reader, child: Child) -> bool:

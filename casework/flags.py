@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
+from casework.clocks import started
 from casework.escalations import open_escalation, withdraw
 from casework.gathering import is_more_urgent
 from casework.ladder import OPEN, announce, climb, happened, stand_on, steps_of, unheard
@@ -173,9 +174,8 @@ def _upgrade(
     """Starts it anew on the ladder of a greater urgency; who was told before stays told."""
     name = policy.ladder_of(e.flag, urgency) or "days"
     steps = steps_of(policy.ladders[name])
-    risen = replace(
-        stand_on(e, 0), status="open", under=None, urgency=urgency, ladder=steps, acknowledged_at=None
-    )
+    anew = replace(stand_on(e, 0), under=None, urgency=urgency, ladder=steps)
+    risen = started(anew, urgency=urgency, policy=policy, now=now)
     event = happened(e, "escalation_upgraded", now=now, urgency=urgency, ladder=name)
     heard = climb(risen, 0, circle=circle, policy=policy, now=now, anew=True) or unheard(risen, now=now)
     return Outcome(events=(event,)) + heard

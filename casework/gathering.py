@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import get_args
 
+from casework.clocks import lapse_of, next_look
 from casework.deeds import acknowledge
 from casework.ladder import OPEN, on_rung
 from casework.outcome import Outcome
@@ -82,14 +83,14 @@ def freed(e: Escalation, *, others: Sequence[Escalation], now: datetime) -> Outc
 
     What nobody has taken on is told at once; what somebody has, lapses after its time.
     """
-    return Outcome(
-        records=tuple(
-            replace(other, under=None, wake_at=now if other.status == "open" else now + _lapse(other))
-            for other in others
-            if other.under == e.id and other.status in OPEN
-        )
-    )
+    mine = (other for other in others if other.under == e.id and other.status in OPEN)
+    return Outcome(records=tuple(_by_itself(other, now=now) for other in mine))
 
 
-def _lapse(e: Escalation) -> timedelta:
-    return timedelta(minutes=e.ladder[e.rung]["lapse"])
+def _by_itself(e: Escalation, *, now: datetime) -> Escalation:
+    if e.status == "open":
+        return replace(e, under=None, wake_at=now)
+    lapse_at = now + lapse_of(e)
+    chase_at = max(e.chase_at, lapse_at) if e.chase_at is not None else None
+    alone = replace(e, under=None, lapse_at=lapse_at, chase_at=chase_at)
+    return replace(alone, wake_at=next_look(alone))

@@ -96,15 +96,21 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
     for the morning; the gaps count from when the message may be expected to be read. Hours of somebody's own
     hold back his message likewise, but no gap: a matter goes up no later for them.
     """
-    step = e.ladder[e.rung]
-    moments = [told_from(e, who, policy=policy, now=now) for who in people]
-    at = max(moments)
-    told = _told(e, people, at)
-    again, climb_at = at + _gap(step, e.repeats), e.climb_at
+    at = max(told_from(e, who, policy=policy, now=now) for who in people)
+    heard = [heard_at(e, who, policy=policy, now=now) for who in people]
+    told = with_told(e, people, at)
+    again, climb_at = at + gap_of(e), e.climb_at
     if climb_at is None and e.rung + 1 < len(e.ladder):
         climb_at = at + timedelta(minutes=e.ladder[e.rung + 1]["after"])
     wake = again if climb_at is None else min(again, climb_at)
-    changed = replace(e, told=told, tellings=e.tellings + 1, wake_at=wake, climb_at=climb_at)
+    changed = replace(
+        e,
+        told=told,
+        tellings=e.tellings + 1,
+        wake_at=wake,
+        climb_at=climb_at,
+        counted_from=at if min(heard) <= at else None,  # hours of one's own hold up nothing
+    )
     notices = tuple(
         Notice(
             key=f"escalation:{e.id}:r{e.rung}:n{e.tellings}:{who.person}",
@@ -117,22 +123,12 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
             not_before=moment if moment > now and e.tellings else None,
             silent=moment > now and not e.tellings,
         )
-        for who, moment in zip(people, _undisturbed(people, moments, step, policy), strict=True)
+        for who, moment in zip(people, heard, strict=True)
     )
     return Outcome(records=(changed,), notices=notices)
 
 
-def _undisturbed(
-    people: Sequence[Listener], moments: Sequence[datetime], step: Mapping[str, Any], policy: Policy
-) -> list[datetime]:
-    """When each is to hear it: what is urgent keeps nobody's hours."""
-    if not step["quiet"]:
-        return list(moments)
-    pairs = zip(people, moments, strict=True)
-    return [undisturbed(moment, who.role, who.quiet, policy) for who, moment in pairs]
-
-
-def _told(e: Escalation, people: Sequence[Listener], at: datetime) -> tuple[Told, ...]:
+def with_told(e: Escalation, people: Sequence[Listener], at: datetime) -> tuple[Told, ...]:
     """The told, with ``people``. Whom nothing reached gets a fresh line: this telling may arrive."""
     names = {who.person for who in people}
     kept = tuple(t for t in e.told if not (t.person in names and t.undelivered))
@@ -141,21 +137,40 @@ def _told(e: Escalation, people: Sequence[Listener], at: datetime) -> tuple[Told
     return kept + new
 
 
-def _gap(step: Mapping[str, Any], repeats: int) -> timedelta:
-    growth = step["growth"] ** min(
-        repeats, 100
-    )  # beyond that the longest gap holds anyway; floats end at 1e308
+def gap_of(e: Escalation) -> timedelta:
+    """How long after this telling it is told again."""
+    step = e.ladder[e.rung]
+    # beyond a hundred the longest gap holds anyway; floats end at 1e308
+    growth = step["growth"] ** min(e.repeats, 100)
     return timedelta(minutes=min(step["repeat"] * growth, step["longest"]))
 
 
 def stand_on(e: Escalation, rung: int) -> Escalation:
-    """The escalation on ``rung``, not yet told there, waiting for nobody in particular."""
-    return replace(e, rung=rung, repeats=0, person=None, climb_at=None)
+    """The escalation on ``rung``, not yet told there, open, waiting for nobody in particular."""
+    return replace(
+        e,
+        status="open",
+        rung=rung,
+        repeats=0,
+        person=None,
+        acknowledged_at=None,
+        climb_at=None,
+        given_by=None,
+        counted_from=None,
+        lapse_at=None,
+        rests_until=None,
+    )
 
 
 def told_from(e: Escalation, who: Listener, *, policy: Policy, now: datetime) -> datetime:
     """When somebody may read what he is told at ``now``."""
     return outside_quiet(now, who.role, policy) if e.ladder[e.rung]["quiet"] else now
+
+
+def heard_at(e: Escalation, who: Listener, *, policy: Policy, now: datetime) -> datetime:
+    """When he is to hear it, by his own hours too; what is urgent keeps nobody's."""
+    moment = told_from(e, who, policy=policy, now=now)
+    return undisturbed(moment, who.role, who.quiet, policy) if e.ladder[e.rung]["quiet"] else moment
 
 
 def climb(
@@ -188,7 +203,7 @@ def _vacancies(e: Escalation, rungs: Iterable[int], *, now: datetime) -> tuple[E
 def unheard(e: Escalation, *, now: datetime) -> Outcome:
     """Nobody can be told at all: it stays open, and the clock looks again every hour."""
     vacant, events = _vacancies(e, [len(e.ladder) - 1], now=now)
-    changed = replace(vacant, wake_at=now + UNHEARD_AGAIN, person=None, climb_at=None)
+    changed = replace(stand_on(vacant, e.rung), wake_at=now + UNHEARD_AGAIN, repeats=e.repeats)
     return Outcome(records=(changed,), events=(*events, happened(e, "escalation_unheard", now=now)))
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.calendar import local_day
+from casework.clocks import next_look
 from casework.outcome import Outcome
 from casework.policy_models import Policy
 from casework.records import CheckIn, Child, Circle, Escalation, Visit
@@ -62,17 +63,31 @@ def visit_in_outage(
 def escalation_after_outage(e: Escalation, *, start: datetime, end: datetime) -> Escalation:
     """An open one is told again now, before all that fell due; it climbs only after the rung's whole time.
 
-    One that was taken on lapses after the rung's first gap at the earliest: its holder could not report.
+    One that was taken on lapses, and is asked for its outcome, after the rung's first gap at the earliest:
+    its holder could not report. What was on its way has its time again.
     """
     if e.wake_at is None or e.status not in ("open", "acknowledged"):
         return e
     if e.status == "acknowledged":
         gap = timedelta(minutes=e.ladder[e.rung]["repeat"])
-        return replace(e, wake_at=max(e.wake_at, end + gap)) if e.wake_at > start else e
+        return _held_on(e, start, end + gap) if e.rests_until is None else e
     climb_at = e.climb_at
     if climb_at is not None and climb_at > start and e.rung + 1 < len(e.ladder):
         climb_at = max(climb_at, end + timedelta(minutes=e.ladder[e.rung + 1]["after"]))
-    return replace(e, wake_at=min(e.wake_at, start), climb_at=climb_at)
+    counted_from = max(e.counted_from, end) if e.counted_from is not None else None
+    return replace(e, wake_at=min(e.wake_at, start), climb_at=climb_at, counted_from=counted_from)
+
+
+def _held_on(e: Escalation, start: datetime, earliest: datetime) -> Escalation:
+    """What was to come after ``start`` by either clock of its holder's comes at the ``earliest``."""
+    lapse_at = e.lapse_at or e.wake_at
+    assert lapse_at is not None
+    moved = replace(
+        e,
+        lapse_at=max(lapse_at, earliest) if lapse_at > start else lapse_at,
+        chase_at=max(e.chase_at, earliest) if e.chase_at is not None and e.chase_at > start else e.chase_at,
+    )
+    return replace(moved, wake_at=next_look(moved))
 
 
 def checkin_after_outage(checkin: CheckIn, *, policy: Policy, start: datetime, end: datetime) -> CheckIn:

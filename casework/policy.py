@@ -200,6 +200,8 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
         for hotline in flag.hotlines:
             if hotline not in policy.hotlines:
                 yield f"flags.{kind}.hotlines", f"没有这个热线 / no such hotline: {hotline}"
+    if "now" in policy.clocks and policy.clocks["now"].rests:
+        yield "clocks.now.rests", "紧急情况不能先放着，应为 0 / what cannot wait never rests: 0"
     yield from matter_faults(policy.matters, policy.flags)
     yield from schooling_faults(policy.schooling, policy.matters)
     yield from summary_faults(policy.summary, policy.matters, policy.schooling.sort)
@@ -221,6 +223,7 @@ def _missing_entries(policy: Policy) -> Iterator[tuple[str, str]]:
         "flags": (policy.flags, (FALLBACK,)),
         "visits.reasons": (policy.visits.reasons, ("other",)),
         "ladders": (policy.ladders, ("now", "today", "days")),
+        "clocks": (policy.clocks, ("now", "today", "days", "note")),
         "roles": (policy.roles, ("village_worker", "township_officer", "county_officer", "guardian")),
     }
     for table, (entries, keys) in needed.items():

@@ -10,6 +10,7 @@ from casework.policy_access import FloodRules, FormRules, InviteRules, PinRules,
 from casework.policy_audit import AuditRules
 from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
+from casework.policy_clocks import ClockRule
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_posts import OwnQuietRules, PostRules
@@ -36,6 +37,7 @@ class Policy(Rule):
     visits: VisitRules
     flags: Mapping[str, FlagRule]
     ladders: Mapping[str, Ladder]
+    clocks: Mapping[Urgency, ClockRule]
     matters: MatterRules
     schooling: Schooling
     departments: Mapping[str, Department]

@@ -9,9 +9,10 @@ and children are the county's own codes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from casework.activity_records import Activity, Attendance, Place
+from casework.escalation_records import Deed, Escalation, Told, Urgency
 from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
 from casework.people_records import (
@@ -38,8 +39,6 @@ __all__ = [
     "Vacancy", "Visit",
     "at_version",
 ]  # fmt: skip
-
-Urgency = Literal["now", "today", "days", "note"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,64 +76,6 @@ class Child(Record):
     school: str = ""
     registered_on: date
     properties: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """Somebody was told of an escalation at a rung."""
-
-    person: str
-    at: datetime
-    rung: int
-    undelivered: str = ""  # why it could not be delivered; "" = as far as known it was
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deed:
-    """One line of an escalation's story: what was done, by whom."""
-
-    at: datetime
-    name: str  # the event's name: escalation_opened, escalation_acknowledged, …
-    by: str | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Escalation(Record):
-    """A matter that goes up until somebody has taken it on and dealt with it. ``person`` is who holds it now.
-
-    ``status``: open, acknowledged, resolved, withdrawn. ``flag`` is the kind (dropout, missed_visit,
-    help_wanted, …). ``number`` is short and county-wide, for people to say and type; storage gives it (0 =
-    not yet). ``ladder`` are the steps of the policy that was in force when it began, kept so that a new
-    policy does not change it. ``rung`` counts from 0; ``repeats`` how often the present rung was told
-    again; ``tellings`` counts all tellings ever and makes their keys unique. ``climb_at``: when the next
-    rung is told if nobody has taken it on (None: there is none above). While ``status`` is open and
-    ``person`` is set, it waits for that person (a hand-over, a lapse) until ``climb_at``. ``author`` is who
-    reported it and hears the end, None where nobody does (the clock, or a guardian who must not). ``under``:
-    the child's greater one, in whose messages it is named; it says nothing of its own while that one lasts.
-    ``proposed_by`` wants to end it with ``outcome``, where a second person must agree.
-    """
-
-    kind: ClassVar[str] = "escalation"
-    status: str = "open"
-    number: int = 0
-    flag: str
-    urgency: Urgency
-    opened_at: datetime
-    source: str | None = None  # id of the visit or submission that caused it
-    facts: Mapping[str, str] = field(default_factory=dict)  # what, since when, what was done: plain values
-    ladder: tuple[Mapping[str, Any], ...] = ()
-    rung: int = 0
-    repeats: int = 0
-    tellings: int = 0
-    climb_at: datetime | None = None
-    author: str | None = None
-    under: str | None = None
-    told: tuple[Told, ...] = ()
-    acknowledged_at: datetime | None = None
-    outcome: str = ""
-    proposed_by: str | None = None
-    story: tuple[Deed, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

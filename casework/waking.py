@@ -25,6 +25,7 @@ def wake_record(
     visits: Sequence[Visit] = (),
     escalations: Sequence[Escalation] = (),
     contacts: Sequence[Contact] = (),
+    on_its_way: bool = False,
 ) -> Outcome:
     """The decision about one record that is due; empty where there is nothing to do any more.
 
@@ -32,6 +33,7 @@ def wake_record(
     rests. ``escalations``: the child's open ones, needed for a visit, a matter or a referral; for an
     escalation the one that it is under, if any. ``contacts``: the departments' around the child, needed for a
     referral.
+    ``on_its_way``: what an escalation told last waits to be sent, and has reached nobody.
     """
     if isinstance(record, Visit):
         return wake_visit(
@@ -46,7 +48,9 @@ def wake_record(
         )
     if isinstance(record, Escalation):
         lead = next((e for e in escalations if e.id == record.under), None)
-        return wake_escalation(record, child=child, circle=circle, policy=policy, now=now, lead=lead)
+        return wake_escalation(
+            record, child=child, circle=circle, policy=policy, now=now, lead=lead, on_its_way=on_its_way
+        )
     if isinstance(record, CheckIn):
         return wake_checkin(
             record, child=child, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits

@@ -14,6 +14,7 @@ from conversations.said import Button
 
 _ANSWERS = 40  # so many answers of the report are shown
 _DEEDS = 4
+_NAMING = ("escalation_handed_over", "escalation_moved", "escalation_returned")  # whose note is a person
 _URGENT: Mapping[str, str] = {"now": "🔴", "today": "🟠", "days": "🟡", "note": "🔵"}
 _PLAIN_FACTS = (
     "form",
@@ -49,6 +50,7 @@ async def alert_text(
         lines.append(desk.words.say(language, "alert.no_police"))
     lines.append(desk.words.say(language, "alert.since", at=say_moment(e.opened_at, language, desk.policy)))
     lines += _facts(desk, e, language)
+    lines += _rest(desk, e, language)
     for other in await spoken_for(desk, e):
         lines += [desk.words.say(language, "alert.as_well"), brief(desk, other, language)]
         lines += _facts(desk, other, language)
@@ -70,6 +72,19 @@ def brief(desk: Desk, e: Escalation, language: str) -> str:
     what = desk.policy.flag(e.flag).label(language)
     line = desk.words.say(language, "alert.head", number=e.number, what=what, child=e.child or "")
     return f"{_URGENT[e.urgency]} {line}"
+
+
+def _rest(desk: Desk, e: Escalation, language: str) -> list[str]:
+    if e.rests_until is None:
+        return []
+    day = say_day(desk.today(e.rests_until), language)
+    return [desk.words.say(language, "alert.rests", day=day, note=clean(resting(e).note, 100))]
+
+
+def resting(e: Escalation) -> Deed:
+    """The deed by which it was put to rest last; an empty one where it never was."""
+    rests = (deed for deed in reversed(e.story) if deed.name == "escalation_rested")
+    return next(rests, Deed(at=e.opened_at, name="escalation_rested"))
 
 
 def _facts(desk: Desk, e: Escalation, language: str) -> list[str]:
@@ -147,13 +162,11 @@ async def deed_lines(desk: Desk, e: Escalation, language: str) -> list[tuple[dat
         key = f"deed.{deed.name}"
         if desk.words.has(key):
             who = await _doer(desk, e, deed, language)
-            note = (
-                await name_of(desk, deed.note, language)
-                if deed.name in ("escalation_handed_over", "escalation_moved")
-                else clean(deed.note, 100)
-            )
+            named = deed.name in _NAMING
+            note = await name_of(desk, deed.note, language) if named else clean(deed.note, 100)
             at = say_moment(deed.at, language, desk.policy)
-            lines.append((deed.at, desk.words.say(language, key, at=at, who=who, note=note)))
+            day = say_day(desk.today(deed.until), language) if deed.until is not None else ""
+            lines.append((deed.at, desk.words.say(language, key, at=at, who=who, note=note, day=day)))
     return lines
 
 
@@ -190,10 +203,14 @@ async def _calls(desk: Desk, e: Escalation, child: Child, to: Person) -> list[st
     return lines
 
 
+def _is_officer(person: Person) -> bool:
+    return any(post.role in ("township_officer", "county_officer") for post in person.posts)
+
+
 def alert_buttons(
     desk: Desk, e: Escalation, to: Person, *, taken: bool = False
 ) -> tuple[tuple[Button, ...], ...]:
-    """收到 办结 转交, and the name by a pop-up."""
+    """收到 办结 转交 先等等, and the name by a pop-up. ``taken``: ``to`` has just taken it on."""
 
     def button(key: str, action: str, part: str) -> Button:
         return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, action, part))
@@ -203,6 +220,9 @@ def alert_buttons(
         first.insert(0, button("alert.acknowledge", "ack", e.id))
     if e.status == "open" and e.person == to.id and not taken:
         first.append(button("alert.decline", "dec", e.id))
+    holds = taken or (e.status == "acknowledged" and e.person == to.id)
+    if holds and e.urgency != "now" and e.rests < e.clock.get("rests", 0) and _is_officer(to):
+        first.append(button("alert.rest", "wt", e.id))
     second = [button("child.reveal", "rv", e.child)] if desk.policy.privacy.reveal and e.child else []
     if e.facts.get("form") and not desk.policy.privacy.answers_in_alerts:
         second.append(button("alert.answers", "ans", e.id))

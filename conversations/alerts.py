@@ -6,7 +6,7 @@ from collections.abc import Callable
 from casework.escalations import decline, hand_over, may_act
 from casework.gathering import acknowledge_all
 from casework.records import Child, Circle, Escalation, Person, Submission
-from conversations import alert_story, closing, files, pins, vacancies
+from conversations import alert_story, closing, files, pins, resting, vacancies
 from conversations.alert_text import alert_buttons, alert_text, answers, brief, spoken_for
 from conversations.masks import clean
 from conversations.turn import Turn
@@ -14,10 +14,19 @@ from conversations.turn import Turn
 OPEN = ("open", "acknowledged")
 SHOWN = 8
 _TWIN = re.compile(
-    r"(收到|办结|转交|ack(?:nowledge)?|resolve|hand ?over)(?:\s*#?(\d{1,9}))?(?:[\s,，:：]+(.+))?",
+    r"(收到|办结|转交|先等等|ack(?:nowledge)?|resolve|hand ?over|wait)"
+    r"(?:\s*#?(\d{1,9}))?(?:[\s,，:：]+(.+))?",
     re.IGNORECASE | re.DOTALL,
 )
-_MEANS = {"收到": "ack", "ack": "ack", "acknowledge": "ack", "办结": "res", "resolve": "res"}
+_MEANS = {
+    "收到": "ack",
+    "ack": "ack",
+    "acknowledge": "ack",
+    "办结": "res",
+    "resolve": "res",
+    "先等等": "wt",
+    "wait": "wt",
+}
 
 
 async def asked(turn: Turn, rest: str) -> None:
@@ -73,6 +82,8 @@ async def heard(turn: Turn, text: str, *, bare: bool) -> bool:
         await acknowledge_tapped(turn, (e.id,))
     elif what == "res":
         await (closing.outcome_said(turn, (e.id,), rest) if rest else closing.resolve_tapped(turn, (e.id,)))
+    elif what == "wt":
+        await resting.rest_tapped(turn, (e.id,))
     else:
         await (hand_over_said(turn, (e.id,), rest) if rest else hand_over_tapped(turn, (e.id,)))
     return True
@@ -105,6 +116,7 @@ async def actable(turn: Turn, escalation_id: str) -> tuple[Escalation, Child, Ci
         turn.pop("alerts.no_such")
         return None
     turn.child = child.id
+    e = alert_story.looked_at(turn, e)
     if e.status not in OPEN:
         turn.pop(f"alerts.was_{e.status}", alarm=True, number=e.number, who=await person_name(turn, e.person))
         return None
@@ -122,6 +134,7 @@ async def answers_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         return
     await turn.desk.store.open_file(turn.reader, child.id, ground="assignment", now=turn.now)
     turn.child = child.id
+    alert_story.looked_at(turn, e)
     lines = await answers(turn.desk, e, turn.language)
     if not lines:
         turn.pop("alert.no_answers")

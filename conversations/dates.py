@@ -28,6 +28,13 @@ def say_moment(moment: datetime, language: str, policy: Policy) -> str:
     return f"{say_day(local.date(), language)} {local:%H:%M}"
 
 
+def say_moment_after(before: datetime, moment: datetime, language: str, policy: Policy) -> str:
+    """The same, without the day where it is that of ``before``, which stands beside it."""
+    local = moment.astimezone(policy.zone)
+    same = local.date() == before.astimezone(policy.zone).date()
+    return f"{local:%H:%M}" if same else say_moment(moment, language, policy)
+
+
 def read_span(text: str, today: date) -> tuple[date, date] | None:
     """The days a text means: "3天" (from today), one day, or two with a word between; None if none."""
     length = _LENGTH.fullmatch(text.strip())

@@ -35,6 +35,7 @@ from conversations import (
     referrals,
     referring,
     rescheduling,
+    resting,
     snoozing,
     stats,
     strangers,
@@ -92,6 +93,8 @@ _TAPS: Mapping[str, Handler] = {
     "pol": closing.police_tapped,
     "pol0": closing.police_unknown_tapped,
     "dec": alerts.decline_tapped,
+    "wt": resting.rest_tapped,
+    "wtd": resting.day_tapped,
     "ans": alerts.answers_tapped,
     "ho": alerts.hand_over_tapped,
     "hot": alerts.hand_over_to_tapped,
@@ -144,6 +147,8 @@ _EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,
     "police": closing.police_said,
     "hand_over": alerts.hand_over_said,
+    "rest": resting.day_said,
+    "rest_why": resting.why_said,
     "leave": leaving.span_said,
     "deputy": leaving.deputy_said,
     "quiet_hours": quiet.hours_said,
@@ -168,8 +173,8 @@ _EXPECTED: Mapping[str, Listener] = {
 }
 # While a name, a code, days or a PIN are asked for, a command is a command.
 _COMMANDS_FIRST = (
-    "children", "hand_over", "leave", "deputy", "move", "pause_end", "pause_contact", "visit", "report",
-    "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause",
+    "children", "hand_over", "rest", "leave", "deputy", "move", "pause_end", "pause_contact", "visit",
+    "report", "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause",
 )  # fmt: skip
 _SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 

@@ -12,6 +12,7 @@ from conversations import vacancies
 from conversations.absences_told import leave_told, succession_told
 from conversations.alert_text import alert_buttons, alert_text, name_of
 from conversations.audit_told import audit_found, audit_well
+from conversations.clocks_told import clock_told
 from conversations.dates import say_day
 from conversations.desk import Desk
 from conversations.duties_told import away_line, duties_told
@@ -25,9 +26,9 @@ from conversations.referrals_told import (
     referrals_told,
 )
 from conversations.said import Button, Message
-from conversations.unreached import undelivered
+from conversations.unreached import delivered, undelivered
 
-__all__ = ["undelivered", "word"]
+__all__ = ["delivered", "undelivered", "word"]
 
 Sentence = Callable[[Desk, Notice, Person], Awaitable[Message | None]]
 
@@ -64,6 +65,11 @@ async def _told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     if notice.kind == "escalation_handed":
         who = await name_of(desk, notice.values["by"], to.language)
         before = desk.words.say(to.language, "alert.handed_to_you", who=who) + "\n"
+    if notice.kind == "escalation_returned":
+        who = await name_of(desk, notice.values["by"], to.language)
+        gave_back = any(d.name == "escalation_declined" and d.by == notice.values["by"] for d in e.story[-2:])
+        key = "alert.given_back" if gave_back else "alert.came_back"
+        before = desk.words.say(to.language, key, who=who) + "\n"
     return Message(
         text=before + text,
         buttons=alert_buttons(desk, e, to),
@@ -241,6 +247,11 @@ _SENTENCES: Mapping[str, Sentence] = {
     "duties": duties_told,
     "escalation_told": _told,
     "escalation_handed": _told,
+    "escalation_returned": _told,
+    "escalation_due": clock_told,
+    "escalation_overdue": clock_told,
+    "escalation_rested": clock_told,
+    "escalation_woken": clock_told,
     "escalation_proposed": _proposed,
     "escalation_refused": _news,
     "escalation_police": _news,

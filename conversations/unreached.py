@@ -1,10 +1,11 @@
-"""What goes on without somebody who can't be reached."""
+"""What follows once a message has arrived, and what goes on without somebody who can't be reached."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from casework.absence import stirred
 from casework.access import CLOCK
+from casework.clocks import arrived
 from casework.escalations import undelivered as escalation_undelivered
 from casework.outcome import Event, Notice, Outcome
 from casework.records import CheckIn, Child, Escalation, Person, Referral
@@ -13,6 +14,26 @@ from conversations.desk import Desk
 from storage.errors import Conflict
 
 _TRIES = 5
+TELLING = ("escalation_told", "escalation_handed", "escalation_returned", "escalation_overdue")
+
+
+async def delivered(desk: Desk, notice: Notice, now: datetime) -> None:
+    """A message has arrived: if it tells of an escalation, the waits for an answer to it begin.
+
+    Is this lost, because we die before it is kept, the waits count from when the message was queued
+    (`Store.on_its_way` no longer finds it).
+    """
+    if notice.kind not in TELLING or notice.about is None or notice.to is None:
+        return
+    for _ in range(_TRIES):
+        e = await desk.store.get(CLOCK, Escalation, notice.about[1])
+        outcome = arrived(e, person=notice.to, key=notice.key, now=now) if e is not None else Outcome()
+        try:
+            if outcome:
+                await desk.store.apply(outcome)
+            return
+        except Conflict:
+            continue
 
 
 async def undelivered(desk: Desk, notice: Notice, reason: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.access import CLOCK
+from casework.clocks import telling_key
 from casework.outcome import Event, Outcome
 from casework.records import (
     Area,
@@ -100,7 +101,15 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
         visits=visits,
         escalations=escalations,
         contacts=await desk.store.contacts(child, now) if isinstance(record, Referral) else (),
+        on_its_way=await _on_its_way(desk, record),
     )
+
+
+async def _on_its_way(desk: Desk, record: Record) -> bool:
+    """Whether what an escalation told last is still in the outbox."""
+    if not isinstance(record, Escalation) or record.status != "open" or record.counted_from is None:
+        return False
+    return await desk.store.on_its_way([telling_key(record, told.person) for told in record.told])
 
 
 async def _beside(desk: Desk, record: Record, child: Child) -> tuple[Sequence[Visit], Sequence[Escalation]]:

@@ -34,6 +34,7 @@ _PUT_BACK = Statement("UPDATE outbox SET state = 'new', lease = NULL, tries = tr
 _ALTERED = Statement(
     "UPDATE outbox SET state = 'dead', lease = NULL, reason = 'altered' WHERE seq IN :seqs[]"
 )
+_STATES = Statement("SELECT state, message_id FROM outbox WHERE key IN :keys[]")
 _SENT = Statement(
     "UPDATE outbox SET state = 'sent', lease = NULL, body = NULL, message_id = :name WHERE seq = :this"
 )
@@ -166,6 +167,13 @@ def take_over(conn: Connection, now: datetime, longest: timedelta) -> int:
     conn.execute(again.where(OUTBOX.c.next_at > latest).values(next_at=latest))
     taken = OUTBOX.update().where(OUTBOX.c.state == fixed("sending"))
     return conn.execute(taken.values(state="new", lease=None, ambiguous=True)).rowcount
+
+
+def on_its_way(conn: Connection, keys: Sequence[str]) -> bool:
+    """Whether one of these messages is still to leave, and none of them has arrived."""
+    rows = _STATES.rows(conn, keys=keys) if keys else []
+    arrived = any(row["state"] == "sent" and row["message_id"] for row in rows)
+    return not arrived and any(row["state"] in ("new", "sending") for row in rows)
 
 
 def any_due(conn: Connection, now: datetime) -> bool:

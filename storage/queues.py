@@ -50,6 +50,10 @@ class Queues(Asking):
         """Whether any message waits to be claimed, be its lane free or not."""
         return await self._glance(lambda conn: outbox.any_due(conn, now))
 
+    async def on_its_way(self, keys: Sequence[str]) -> bool:
+        """Whether a message with one of ``keys`` is still to leave, and none of them has arrived."""
+        return await self._glance(lambda conn: outbox.on_its_way(conn, keys))
+
     async def sent(self, results: Sequence[Sent]) -> None:
         """These arrived."""
         await self._commits.run_along(lambda conn: outbox.sent(conn, results))

@@ -60,7 +60,7 @@ class Channel:
         self.intake = Intake(store, clock, self.lanes.take, self.lanes.room, self._flood.refuse)
         self.poller = Poller(api, self.intake, clock, returned=conversation.returned, wrong_token=wrong_token)
         delivery = Delivery(api, conversation.word, conversation.mark, conversation.media)
-        self.sender = Sender(store, delivery, self._undelivered, clock, pace)
+        self.sender = Sender(store, delivery, self._undelivered, self._delivered, clock, pace)
         self.webhook: Webhook | None = None
 
     async def prepare(self) -> None:
@@ -112,6 +112,9 @@ class Channel:
 
     async def _undelivered(self, row: OutboxRow, why: str) -> None:
         await self._conversation.undelivered(row.notice, why, self._clock.now())
+
+    async def _delivered(self, row: OutboxRow) -> None:
+        await self._conversation.delivered(row.notice, self._clock.now())
 
     async def _poll(self, beat: Beat) -> None:
         await self._insist(beat, "deleteWebhook", {"drop_pending_updates": False})

@@ -27,22 +27,29 @@ UNREACHABLE_PAUSE = 5.0  # between attempts while no connection can be made at a
 OUR_TRIES = 5  # failures of our own (wording, refused as malformed) before a message is given up
 
 Undeliverable = Callable[[OutboxRow, str], Awaitable[None]]
+Delivered = Callable[[OutboxRow], Awaitable[None]]
 
 
 class Sender:
-    """Claims what is due, and sends it. ``undelivered(row, reason)``: somebody can't be reached."""
+    """Claims what is due, and sends it.
+
+    ``undelivered(row, reason)``: somebody can't be reached. ``delivered(row)``: it has arrived, and is marked
+    so; a crash in between leaves this out.
+    """
 
     def __init__(
         self,
         store: Store,
         delivery: Delivery,
         undelivered: Undeliverable,
+        delivered: Delivered,
         clock: Clock,
         limits: Limits | None = None,
     ) -> None:
         self._store = store
         self._delivery = delivery
         self._undelivered = undelivered
+        self._delivered = delivered
         self._clock = clock
         self._pace = Pace(limits or Limits())
         self._limits = self._pace.limits
@@ -214,6 +221,8 @@ class Sender:
             case "sent" | "dropped":
                 self._arrived(row, result)
                 await self._mark(Sent(seq=row.seq, message_id=result.message_id))
+                if result.fate == "sent":
+                    await self._delivered(row)
             case "later":
                 self.counts["held"] += 1
                 seconds = result.wait.total_seconds()

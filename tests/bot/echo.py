@@ -30,6 +30,7 @@ class Echo:
     slow: float = 0.0
     failing: dict[str, int] = field(default_factory=dict)  # text -> how often it fails yet
     unreachable: list[tuple[Notice, str]] = field(default_factory=list)
+    arrived: list[Notice] = field(default_factory=list)
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)
     floods: list[tuple[str, str]] = field(default_factory=list)
     heard: list[Said] = field(default_factory=list)
@@ -83,6 +84,9 @@ class Echo:
     async def undelivered(self, notice: Notice, reason: str, _: datetime) -> None:
         self.unreachable.append((notice, reason))
 
+    async def delivered(self, notice: Notice, _: datetime) -> None:
+        self.arrived.append(notice)
+
     async def returned(self, start: datetime, end: datetime) -> None:
         self.outages.append((start, end))
 
@@ -101,6 +105,7 @@ class Echo:
             wake=self.wake,
             word=self.word,
             undelivered=self.undelivered,
+            delivered=self.delivered,
             returned=self.returned,
             media=self.media,
             mark=self.mark,

@@ -116,10 +116,12 @@ class Sending:
     def __init__(self, limits: Limits | None) -> None:
         self.table, self.post = Table(), Post()
         self.undelivered: list[tuple[int, str]] = []
+        self.arrived: list[int] = []
         self.sender = Sender(
             self.table,  # type: ignore[arg-type]
             self.post,  # type: ignore[arg-type]
             self._undelivered,
+            self._delivered,
             Noon(),
             limits,
         )
@@ -128,6 +130,10 @@ class Sending:
     async def _undelivered(self, row: OutboxRow, reason: str) -> None:
         assert not self.table.dead, "what follows comes before the message is given up"
         self.undelivered.append((row.seq, reason))
+
+    async def _delivered(self, row: OutboxRow) -> None:
+        assert row.seq in [sent.seq for batch in self.table.marked for sent in batch], "kept first"
+        self.arrived.append(row.seq)
 
     async def start(self) -> None:
         self.task = asyncio.create_task(self.sender.run(Beat()))

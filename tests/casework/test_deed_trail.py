@@ -62,6 +62,8 @@ def test_the_end_is_kept_with_who_and_what_and_leaves_nothing_for_the_clock() ->
         outcome="已返校",
         wake_at=None,
         climb_at=None,
+        counted_from=None,
+        chase_at=None,
         story=(*e.story, Deed(at=MONDAY + HOUR, name="escalation_resolved", by="sun", note="已返校")),
     )
     assert ended.events == (happened("escalation_resolved", MONDAY + HOUR, "sun"),)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from casework.access import CLOCK, reader_of
+from casework.clocks import clock_of
 from casework.escalations import (
     acknowledge,
     hand_over,
@@ -49,6 +50,10 @@ def test_an_escalation_is_opened_with_all_that_is_known_of_it() -> None:
         source="s1",
         facts={"since": "2026-11-20"},
         ladder=e.ladder,
+        clock=clock_of(POLICY.clocks["today"]),
+        outcome_by=MONDAY + 3 * DAY,
+        chase_at=MONDAY + 60 * HOUR,
+        counted_from=MONDAY,
         tellings=1,
         wake_at=MONDAY + timedelta(minutes=30),
         climb_at=MONDAY + 2 * HOUR,

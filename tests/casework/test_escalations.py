@@ -295,7 +295,7 @@ def test_what_is_withdrawn_is_told_to_who_was_told() -> None:
     assert book.one(Escalation).wake_at is None
 
 
-def test_who_it_is_handed_to_must_take_it_on_or_it_goes_up() -> None:
+def test_who_it_is_handed_to_must_take_it_on_or_it_comes_back_and_then_goes_up() -> None:
     book = Book()
     opened(book)
     e = take(book, LI)
@@ -307,6 +307,10 @@ def test_who_it_is_handed_to_must_take_it_on_or_it_goes_up() -> None:
     before = len(book.notices)
     wake(book)
     assert book.said(before) == [("wang", "escalation_told")]
+    e = wake(book, e.climb_at)
+    assert (e.person, e.rung, book.said()[-1]) == ("li", 0, ("li", "escalation_returned"))
+    assert book.notices[-1].values == {"escalation": e.id, "by": "wang"}
+    assert e.climb_at == MONDAY + timedelta(hours=4), "its giver has the same time again"
     e = wake(book, e.climb_at)
     assert (e.person, e.rung, book.said()[-1]) == (None, 1, ("zhao", "escalation_told"))
 
@@ -321,7 +325,7 @@ def test_it_is_not_handed_to_somebody_who_may_not_know_of_the_child() -> None:
         hand_over(e, by=LI, to=GRANNY, circle=CIRCLE, policy=POLICY, now=MONDAY)
 
 
-def test_who_declines_gives_it_back_to_the_others_at_once() -> None:
+def test_who_declines_gives_it_back_to_whoever_gave_it_at_once() -> None:
     book = Book()
     opened(book)
     e = take(book, LI)
@@ -329,7 +333,7 @@ def test_who_declines_gives_it_back_to_the_others_at_once() -> None:
     before = len(book.notices)
     book.keep(decline(book.one(Escalation), by=WANG, circle=CIRCLE, policy=POLICY, now=MONDAY))
     e = book.one(Escalation)
-    assert (e.status, e.person, book.said(before)) == ("open", None, [("li", "escalation_told")])
+    assert (e.status, e.person, book.said(before)) == ("open", "li", [("li", "escalation_returned")])
     assert not decline(e, by=WANG, circle=CIRCLE, policy=POLICY, now=MONDAY)
 
 

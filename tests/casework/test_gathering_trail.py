@@ -57,7 +57,7 @@ def test_when_the_greater_one_has_ended_what_it_spoke_for_speaks_for_itself() ->
     assert freed(lead, others=others, now=now) == Outcome(
         records=(
             replace(waits, under=None, wake_at=now),
-            replace(held, under=None, wake_at=now + DAY),
+            replace(held, under=None, wake_at=now + DAY, lapse_at=now + DAY),
         )
     )
 

@@ -19,7 +19,7 @@ from casework.records import Area, Child, Link, Person, Post, Record
 from casework.visits import plan_visit
 from conversations.desk import Desk
 from conversations.door import respond
-from conversations.notices import undelivered, word
+from conversations.notices import delivered, undelivered, word
 from conversations.outages import returned
 from conversations.said import Attachment, Button, Message, Reply, Said
 from conversations.shelf import FormShelf, load_shelf
@@ -314,7 +314,10 @@ class County:
                     await undelivered(self.desk, row.notice, "blocked", self.now)
                     continue
                 message = await word(self.desk, row.notice)
-                await self.store.sent([Sent(seq=row.seq, message_id=self._show(phone, message))])
+                name = self._show(phone, message)
+                await self.store.sent([Sent(seq=row.seq, message_id=name)])
+                if name:
+                    await delivered(self.desk, row.notice, self.now)
 
     def _show(self, phone: Phone, message: Message | None) -> str:
         if message is None:
