@@ -9,6 +9,7 @@ from conversations import drafts, files, form_talk, matters, pausing, pins, refe
 from conversations.alert_text import answer
 from conversations.masks import age_on, clean, fact
 from conversations.said import Button
+from conversations.shelf import REGISTER
 from conversations.turn import Turn
 from conversations.widgets.choices import mark_of
 
@@ -62,7 +63,10 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     turn.expect(SEARCH)
     key = "children.none" if not found else "children.head" if len(found) < MOST else "children.many"
     text = turn.words(key, count=len(found))
-    turn.tell(text, page_of(turn, found, page, action="c", turn_page="cp"), edit=edit)
+    rows = page_of(turn, found, page, action="c", turn_page="cp")
+    if any(post.role == "village_worker" for post in turn.person.posts):
+        rows.append([turn.button(turn.words("register.begin"), "nr")])
+    turn.tell(text, rows, edit=edit)
 
 
 async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -77,8 +81,9 @@ async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         return
     turn.child = child.id
     made = await turn.desk.store.find(
-        turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=1
+        turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=2
     )
+    made = [s for s in made if s.form != REGISTER][:1]  # which holds names; the lines above say what it said
     text = "\n".join([*_known(turn, child), *await _lately(turn, child, made)])
     shown = [row for submission in made for row in await files.buttons(turn, submission)]
     turn.tell(text, [*shown, *await _ways(turn, child)], bold=(turn.desk.label(child),))

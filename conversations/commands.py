@@ -19,6 +19,7 @@ from conversations import (
     pins,
     quiet,
     referral_pages,
+    registering,
     stats,
     today,
 )
@@ -37,7 +38,7 @@ _ORDER = (
 )  # fmt: skip
 _BARE: Mapping[str, str] = {
     "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "事项": "matters",
-    "活动": "activity",
+    "活动": "activity", "登记孩子": "register", "register": "register",
     "预警": "alerts", "请假": "leave", "免打扰": "quiet",
     "先不问": "quiet", "统计": "stats", "联席会议": "conference", "密码": "pin", "语言": "language",
     "取消": "cancel", "帮助": "help", "退出": "quit",
@@ -215,6 +216,7 @@ COMMANDS: Mapping[str, Command] = {
     "visit": today.visit,
     "report": report,
     "children": child_list,
+    "register": registering.asked,
     "matters": matters_asked,
     "activity": activities.asked,
     "alerts": alerts.asked,

@@ -20,6 +20,7 @@ from casework.records import CheckIn, Child, Circle, Escalation, Submission, Vis
 from casework.visits import TO_DO, complete_visit, excuse_visit
 from conversations.activity_reports import follow_activity
 from conversations.matter_reports import follow_matters
+from conversations.registering import follow_registration
 from conversations.turn import Turn, as_decided
 from xlsform import Submission as Finished
 
@@ -37,7 +38,7 @@ async def follow(turn: Turn, submission: Submission, finished: Finished, said: M
     store = turn.desk.store
     child = await store.get(CLOCK, Child, submission.child) if submission.child else None
     if child is None:
-        return await follow_activity(turn, submission, said)
+        return await follow_activity(turn, submission, said) + await follow_registration(turn, submission)
     circle = await store.circle(child, turn.now)
     escalations = tuple(await store.find(CLOCK, Escalation, child=child.id, status=OPEN))
     outcome = await _flags(turn, submission, child, circle, escalations)

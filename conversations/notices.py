@@ -202,6 +202,20 @@ async def _child_assigned(desk: Desk, notice: Notice, to: Person) -> Message | N
     return Message(text=text, buttons=((button,),))
 
 
+async def _child_registered(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    child = await desk.store.get(CLOCK, Child, notice.values["child"])
+    if child is None:
+        return None
+    who = await name_of(desk, notice.values["by"], to.language)
+    lines = [desk.words.say(to.language, "register.told", child=desk.label(child), who=who)]
+    if notice.values["alike"]:
+        lines.append(desk.words.say(to.language, "register.told_alike", codes=notice.values["alike"]))
+    if notice.values["elsewhere"]:
+        lines.append(desk.words.say(to.language, "register.told_elsewhere"))
+    button = Button(label=desk.words.say(to.language, "child.open"), token=desk.token(to.id, "c", child.id))
+    return Message(text="\n".join(lines), buttons=((button,),))
+
+
 async def _deputy(desk: Desk, notice: Notice, to: Person) -> Message | None:
     who = await name_of(desk, notice.values["person"], to.language)
     start, end = (say_day(date.fromisoformat(notice.values[name]), to.language) for name in ("start", "end"))
@@ -279,6 +293,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "pin_reset": _pin_reset,
     "outage": _outage,
     "child_assigned": _child_assigned,
+    "child_registered": _child_registered,
     "deputy_asked": _deputy,
     "deputy_freed": _deputy,
     "deputy_spared": _deputy,

@@ -8,7 +8,7 @@ from casework.policy import Policy
 from xlsform import Form, FormError, load
 
 VISIT, REPORT, PHONE = "visit", "report", "phone"
-ACTIVITY, PLACE = "activity", "place"
+ACTIVITY, PLACE, REGISTER = "activity", "place", "register"
 
 
 class Compiled(Protocol):
@@ -51,7 +51,11 @@ class FormShelf:
         """The forms that neither a command nor a matter's step opens, and that is no guardian's."""
         steps = {step.form for rule in policy.matters.sorts.values() for step in rule.steps.values()}
         return tuple(
-            sorted(set(self.forms) - {VISIT, REPORT, PHONE, ACTIVITY, PLACE, policy.checkins.form} - steps)
+            sorted(
+                set(self.forms)
+                - {VISIT, REPORT, PHONE, ACTIVITY, PLACE, REGISTER, policy.checkins.form}
+                - steps
+            )
         )
 
     def __iter__(self) -> Iterator[str]:

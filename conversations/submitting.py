@@ -6,11 +6,11 @@ from datetime import datetime
 from casework.closing import wants_receipt
 from casework.outcome import Outcome
 from casework.records import Child, Draft, Escalation, Submission, Visit
-from conversations import activity_reports, drafts, files, render
+from conversations import activity_reports, drafts, files, registering, render
 from conversations.asking import ask, ask_again, offer_waiting
 from conversations.consequences import follow
 from conversations.dates import say_moment
-from conversations.filling import Filling
+from conversations.filling import Filling, open_filling
 from conversations.masks import clean
 from conversations.matter_text import said_lines
 from conversations.rich import plain
@@ -34,6 +34,10 @@ async def submit(filling: Filling) -> None:
         filling.move()
         await ask(filling, render.said_of(turn, finished))
         return
+    coded = await registering.coded(turn, draft, finished)
+    if coded is None:
+        return
+    draft = coded
     closed = replace(drafts.moved_on(turn, draft, session), status="submitted")
     said = tuple((plain(line.label), render.answer_text(turn, line)) for line in lines)
     submission = _submission(turn, draft, session, finished, said)
@@ -84,6 +88,7 @@ def _thank(turn: Turn, submission: Submission, followed: Outcome, child: Child |
         lines.append(turn.words("thanks.corrected" if submission.corrects else "thanks.staff"))
         lines.extend(told_lines(turn, followed))
         lines.extend(activity_reports.said_lines(turn, followed))
+        lines.extend(registering.said_lines(turn, followed))
         if child is not None:
             lines.extend(said_lines(turn.desk, followed, child, turn.language))
         lines.append(_next_visit(turn, followed))
@@ -178,3 +183,14 @@ async def correct_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.keep(known)
     turn.at_draft(known.id)
     await ask_again(turn, known, turn.words("correct.how"))
+
+
+async def another_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """It is another child of the same name and day: registered as it was said."""
+    draft = drafts.open_draft(turn, parts[0])
+    filling = await open_filling(turn, draft) if draft is not None and draft.step == int(parts[1]) else None
+    if filling is None:
+        turn.pop("stale.step" if draft is not None else "stale.unknown")
+        return
+    filling.draft = drafts.with_pad(filling.draft, {"another": True})
+    await submit(filling)

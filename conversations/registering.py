@@ -1,0 +1,157 @@
+"""Registering a child in the chat: who may, whether the child is registered already, and the new file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from casework.access import CLOCK, sees_child
+from casework.outcome import Outcome
+from casework.records import Area, Child, Draft, Submission
+from casework.registering import CODE, Registration, file_of, register
+from conversations import children, drafts, form_talk
+from conversations.masks import clean
+from conversations.shelf import REGISTER
+from conversations.turn import Turn
+from xlsform import Submission as Finished
+
+_NAMED = "child_name"  # the calculation by which a form about no child registers one
+_OWN = ("name", "sex", "born", "id_number", "village", "carer_name", "carer_phone", "school", "instanceID")
+_LONGEST = 100
+
+
+async def asked(turn: Turn, rest: str) -> None:
+    """登记孩子: the form, for who holds a village's post."""
+    if not may(turn):
+        turn.say("register.not_yours")
+        return
+    await form_talk.open_form(turn, REGISTER, child=None)
+
+
+def may(turn: Turn) -> bool:
+    """Who registers a child becomes its worker, and so must be one."""
+    return any(post.role == "village_worker" for post in turn.person.posts)
+
+
+async def begin_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """The button under the list of children."""
+    turn.expect()
+    await asked(turn, "")
+
+
+async def coded(turn: Turn, draft: Draft, finished: Finished) -> Draft | None:
+    """The draft, about the child whose code is given now: what was said is sealed with that child's key.
+
+    Any other form's draft as it is. None: it is asked first whether the child is registered already.
+    """
+    if _NAMED not in finished.calculated or draft.child is not None:
+        return draft
+    given = _answers(finished.flat)
+    same, alike = await _alike(turn, given)
+    if same or (alike and not drafts.pad_of(draft).get("another")):
+        _ask(turn, draft, same, alike)
+        return None
+    return replace(draft, child=await _new_code(turn, await _village(turn, given)))
+
+
+async def _alike(turn: Turn, given: Mapping[str, str]) -> tuple[list[Child], list[Child]]:
+    """Files with this ID number; and others of the same name and birth date. In the whole county."""
+    number = given.get("id_number", "").upper()
+    same = await turn.desk.store.find_child(CLOCK, id_number=number) if number else []
+    named = await turn.desk.store.find_child(CLOCK, name=given.get("name", ""))
+    born = given.get("born", "")
+    return same, [
+        c
+        for c in named
+        if c.birth_date is not None and c.birth_date.isoformat() == born and c.id not in {s.id for s in same}
+    ]
+
+
+def _ask(turn: Turn, draft: Draft, same: Sequence[Child], alike: Sequence[Child]) -> None:
+    """Names only who is the worker's own: of others it is said that there is somebody."""
+    found = same or alike
+    mine = [child for child in found if sees_child(turn.reader, child)]
+    rows = [
+        [turn.button(turn.words("register.same", child=turn.desk.label(c)), "nrs", draft.id, c.id)]
+        for c in mine
+    ]
+    if not same:
+        rows.append([turn.button(turn.words("register.another"), "nrn", draft.id, draft.step)])
+    if same:
+        text = turn.words("register.id_known" if mine else "register.id_known_elsewhere")
+    else:
+        text = turn.words("register.alike" if mine else "register.alike_elsewhere")
+    turn.tell(text, rows)
+
+
+async def same_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """It is the same child: what was begun is let go, and the child's page is shown."""
+    draft = drafts.open_draft(turn, parts[0])
+    if draft is not None:
+        turn.keep(replace(draft, status="cancelled", state={}, changed_at=turn.now))
+        turn.happened("form_cancelled", child=draft.child, record=draft.id, form=draft.form)
+        turn.at_draft(None)
+    await children.child_tapped(turn, (parts[1],))
+
+
+async def _village(turn: Turn, given: Mapping[str, str]) -> str:
+    """The one chosen, as far as the person works there; else where he holds his post."""
+    held = [post.area for post in turn.person.posts if post.role == "village_worker"]
+    chosen = given.get("village", "")
+    return chosen if chosen in held else held[0]
+
+
+async def _new_code(turn: Turn, village: str) -> str:
+    """The village's next number; one that the roster has used meanwhile is passed over."""
+    store = turn.desk.store
+    while True:
+        code = CODE.format(village=village, number=await store.next_number(f"child:{village}"))
+        if await store.get(CLOCK, Child, code) is None:
+            return code
+
+
+async def follow_registration(turn: Turn, submission: Submission) -> Outcome:
+    """The new file with its first visit; nothing where the submission registers nobody."""
+    if not submission.calculated.get(_NAMED) or submission.child is None or not may(turn):
+        return Outcome()
+    given, store = _answers(submission.values), turn.desk.store
+    village = await store.get(CLOCK, Area, await _village(turn, given))
+    township = await store.get(CLOCK, Area, village.parent or "") if village is not None else None
+    if village is None or township is None:
+        return Outcome()
+    turn.child = submission.child
+    child = file_of(
+        _said(submission, given), code=submission.child, village=village.id, township=township.id,
+        county=township.parent or "", by=turn.person, today=turn.today,
+    )  # fmt: skip
+    _, alike = await _alike(turn, given)
+    circle = await store.circle(child, turn.now)
+    return register(
+        child, by=turn.person, alike=alike, circle=circle, policy=turn.desk.policy, now=turn.now,
+        new_id=turn.desk.new_id,
+    )  # fmt: skip
+
+
+def _said(submission: Submission, given: Mapping[str, str]) -> Registration:
+    apart = {*_OWN, *submission.calculated}
+    facts = {name: value[:_LONGEST] for name, value in given.items() if value and name not in apart}
+    return Registration(
+        name=given["name"],
+        sex=given["sex"],
+        born=date.fromisoformat(given["born"]),
+        id_number=given.get("id_number", "").upper(),
+        carer_name=given.get("carer_name", ""),
+        carer_relation=submission.calculated.get("child_relation", ""),
+        carer_phone=given.get("carer_phone", ""),
+        school=given.get("school", ""),
+        facts=facts,
+    )
+
+
+def _answers(values: Mapping[str, str]) -> dict[str, str]:
+    return {ref.rpartition("/")[2]: clean(value, 200) for ref, value in values.items()}
+
+
+def said_lines(turn: Turn, followed: Outcome) -> list[str]:
+    """The new child, in the thanks."""
+    new = [r for r in followed.records if isinstance(r, Child) and r.version == 0]
+    return [turn.words("register.done", child=turn.desk.label(child)) for child in new]
