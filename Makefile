@@ -48,9 +48,9 @@ storm-points: setup
 storm-refused: setup
 	$(BIN)/python -m tests.storm.refused $(if $(WAITS),--waits $(WAITS))
 
-# One person sends a thousand updates a second, the others wait no longer than twice: RATE, SECONDS.
+# One person sends a thousand updates a second, the others wait no longer than twice: RATE, SECONDS. STRANGERS=3000: they do it.
 storm-flood: setup
-	$(BIN)/python -m tests.storm.flood --rate $(or $(RATE),1000) --seconds $(or $(SECONDS),60)
+	$(BIN)/python -m tests.storm.flood --rate $(or $(RATE),1000) --seconds $(or $(SECONDS),60) --strangers $(or $(STRANGERS),0)
 
 # A county's year on a false clock, with outages and a clock that is moved: VISITS.
 year: setup

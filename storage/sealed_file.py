@@ -15,6 +15,7 @@ from storage.keys import KeyRing
 MAGIC = b"XIANGBAN BACKUP 2\n"
 _NAME = "backup"
 _LARGEST = 1 << 28
+SYNC_AT = 1 << 20  # bytes: a commit of the bot's waits for what we leave to the disk in one go
 
 
 class Writer:
@@ -31,6 +32,7 @@ class Writer:
         self._file: BinaryIO = os.fdopen(handle, "wb")
         self._file.write(MAGIC + len(self._header).to_bytes(4, "big") + self._header)
         self._count = 0
+        self._unsynced = 0
 
     def chunk(self, content: Any) -> None:
         """Add what JSON can hold."""
@@ -41,6 +43,14 @@ class Writer:
         sealed = self._aead.encrypt(nonce, plain, self._header + bytes((last,)))
         self._file.write(bytes((last,)) + len(sealed).to_bytes(4, "big") + sealed)
         self._count += 1
+        self._unsynced += len(sealed)
+        if self._unsynced >= SYNC_AT:
+            self._sync()
+
+    def _sync(self) -> None:
+        self._file.flush()
+        os.fdatasync(self._file.fileno())
+        self._unsynced = 0
 
     def finish(self) -> None:
         """Close the chain of chunks; only now does the file stand at its place, and outlasts a power cut."""

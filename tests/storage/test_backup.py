@@ -1,10 +1,12 @@
 """Backups: consistent under load, restored on either database, sent twice never, brought back nobody."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.access import CLOCK
 from casework.outcome import Outcome
 from casework.records import Child, Person, Talk, Visit
+from storage import sealed_file
 from storage.keys import KeyRing
 from storage.store import BackupFault, Incoming, Sent, StillClosed, Store
 from storage.tables import METADATA
@@ -257,3 +260,23 @@ async def test_a_damaged_or_foreign_backup_changes_nothing(
     with pytest.raises(BackupFault):
         await other.restore(tmp_path / "a.bak", now=NOW, home=tmp_path)
     assert [c.id for c in await other.find(CLOCK, Child)] == ["own"]
+
+
+def test_a_backup_leaves_the_disk_little_to_do_at_once_so_that_a_commit_waits_for_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = [0]
+
+    def sync(handle: int) -> None:
+        sizes.append(os.fstat(handle).st_size)
+
+    monkeypatch.setattr(sealed_file.os, "fdatasync", sync)
+    writer = sealed_file.Writer(tmp_path / "a.bak", KeyRing([KEY]), {})
+    chunk = "x" * 200_000
+    for _ in range(30):
+        writer.chunk(chunk)
+    writer.finish()
+    size = (tmp_path / "a.bak").stat().st_size
+    left = [later - sooner for sooner, later in pairwise([*sizes, size])]
+    assert size > 6_000_000
+    assert max(left) <= sealed_file.SYNC_AT + len(chunk) + 100

@@ -1,6 +1,8 @@
 """One person sends a thousand updates a second; how long the others wait for an answer, before and meanwhile.
 
-    python -m tests.storm.flood [--rate 1000] [--seconds 60]
+    python -m tests.storm.flood [--rate 1000] [--seconds 60] [--strangers 3000]
+
+With --strangers, so many people who have not joined write once each instead, at that rate.
 
 The bot has its own pace towards each chat, as in use.
 """
@@ -26,6 +28,7 @@ NOISE = 0.15  # seconds by which a shared machine delays anything
 PAUSE = 1.2  # seconds between questions of one person: within what one chat may be sent
 PEOPLE = tuple(folk().workers.values())
 FLOODER, OTHERS = PEOPLE[0], PEOPLE[1:]
+FIRST_STRANGER = 700_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +64,13 @@ async def county(folder: Path) -> AsyncIterator[tuple[StandIn, Nursery]]:
             yield server, nursery
 
 
-async def flood(folder: Path, *, rate: int, times: int) -> Waits:
-    """Everybody asks ``times`` times in peace, and as often while one person floods."""
+async def flood(folder: Path, *, rate: int, times: int, strangers: int = 0) -> Waits:
+    """Everybody asks ``times`` times in peace, and as often while one person floods or strangers crowd in."""
     async with county(folder) as (server, nursery):
         bot = await nursery.start(unhurried=False)
         await _ask(server, OTHERS[0], 1)
         calm, over, begin = await _p99(server, times), asyncio.Event(), time.monotonic()
-        flooding = asyncio.create_task(_send(server, over, rate))
+        flooding = asyncio.create_task(_send(server, over, rate, strangers))
         flooded = await _p99(server, times)
         over.set()
         sent, seconds = await flooding, time.monotonic() - begin
@@ -94,12 +97,13 @@ async def _p99(server: StandIn, times: int) -> float:
     return every[int(len(every) * 0.99)]
 
 
-async def _send(server: StandIn, over: asyncio.Event, rate: int) -> int:
-    """At the rate, as far as this process gets on; how many."""
+async def _send(server: StandIn, over: asyncio.Event, rate: int, strangers: int) -> int:
+    """At the rate, as far as this process gets on, from one person or so many strangers; how many."""
     said, begin = 0, time.monotonic()
+    most = strangers or sys.maxsize
     while not over.is_set():
-        while said < (time.monotonic() - begin) * rate and not over.is_set():
-            await server.phone(FLOODER).say("你好")
+        while said < min((time.monotonic() - begin) * rate, most) and not over.is_set():
+            await server.phone(FIRST_STRANGER + said if strangers else FLOODER).say("你好")
             said += 1
             if said % 20 == 0:
                 await asyncio.sleep(0)
@@ -112,11 +116,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.storm.flood", description="One person's flood.")
     parser.add_argument("--rate", type=int, default=1_000)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--strangers", type=int, default=0)
     given = parser.parse_args()
+    times = max(int(given.seconds / PAUSE), 1)
     with tempfile.TemporaryDirectory() as folder:
-        waits = asyncio.run(flood(Path(folder), rate=given.rate, times=max(int(given.seconds / PAUSE), 1)))
+        waits = asyncio.run(flood(Path(folder), rate=given.rate, times=times, strangers=given.strangers))
+    whose = "strangers, each one" if given.strangers else f"one person, {waits.rate:.0f} a second"
     print(
-        f"{waits.sent} updates of one person, {waits.rate:.0f} a second; 99 of 100 answers to the others "
+        f"{waits.sent} updates of {whose}; 99 of 100 answers to the others "
         f"within {waits.flooded:.2f} s, before the flood {waits.calm:.2f} s"
     )
     return 0 if waits.fair else 1
