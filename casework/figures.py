@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
 
 from casework.activities import turnout
 from casework.calendar import local_day
 from casework.ladder import OPEN
 from casework.policy import Policy
-from casework.policy_summary import SummaryRules
 from casework.records import (
     Activity,
     Area,
@@ -27,7 +25,6 @@ from casework.records import (
 )
 from casework.visits import TO_DO
 
-Word = Literal["all", "basically", ""]
 _AWAY = ("left", "suspended")  # people who hold a post in name only
 
 
@@ -142,29 +139,6 @@ def figures(books: Books, policy: Policy, span: Span) -> tuple[Figure, ...]:
     """All figures that there is something to count for, in the order of the summary."""
     counting = Counting(books=books, policy=policy, span=span)
     return tuple(figure for counter in COUNTERS for figure in counter(counting))
-
-
-def word_of(figure: Figure, rules: SummaryRules) -> Word:
-    """The word that a share earns. Nothing of nothing is never all."""
-    if not figure.whole:
-        return ""
-    share = figure.count / figure.whole
-    return "all" if share >= rules.all else "basically" if share >= rules.basically else ""
-
-
-def told_outside(found: Sequence[Figure], small: int) -> dict[tuple[str, str], int | None]:
-    """Each count as it may leave the responsible circle, by key and part; None = fewer than ``small``.
-
-    Where one part alone is hidden it could be had by subtraction, so the next smallest is hidden with it.
-    """
-    shown = {(f.key, f.part): None if 0 < f.count < small else f.count for f in found}
-    for key in {f.key for f in found if f.part}:
-        parts = [f for f in found if f.key == key]
-        hidden = [f for f in parts if shown[key, f.part] is None]
-        others = sorted((f for f in parts if shown[key, f.part]), key=lambda f: (f.count, f.part))
-        if len(hidden) == 1 and others and others[0].part:
-            shown[key, others[0].part] = None
-    return shown
 
 
 def _split(records: Iterable[R], test: Callable[[R], bool]) -> tuple[list[R], list[R]]:

@@ -22,6 +22,7 @@ from conversations import (
     registering,
     stats,
     today,
+    work_summary,
 )
 from conversations.asking import ask_again
 from conversations.desk import Desk
@@ -40,10 +41,11 @@ _BARE: Mapping[str, str] = {
     "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "事项": "matters",
     "活动": "activity", "登记孩子": "register", "register": "register",
     "预警": "alerts", "请假": "leave", "免打扰": "quiet",
-    "先不问": "quiet", "统计": "stats", "联席会议": "conference", "密码": "pin", "语言": "language",
+    "先不问": "quiet", "统计": "stats", "总结": "summary", "联席会议": "conference", "密码": "pin",
+    "语言": "language",
     "取消": "cancel", "帮助": "help", "退出": "quit",
     "today": "today", "visit": "visit", "report": "report", "children": "children", "matters": "matters",
-    "alerts": "alerts", "leave": "leave", "stats": "stats", "conference": "conference",
+    "alerts": "alerts", "leave": "leave", "stats": "stats", "summary": "summary", "conference": "conference",
     "language": "language", "cancel": "cancel", "help": "help", "quit": "quit", "quiet": "quiet",
     "pause": "quiet", "activity": "activity",
 }  # fmt: skip
@@ -224,6 +226,7 @@ COMMANDS: Mapping[str, Command] = {
     "quiet": quiet.asked,
     "quit": quit_asked,
     "stats": stats.asked,
+    "summary": work_summary.asked,
     "conference": conference.asked,
     "pin": pins.asked,
     "language": language,

@@ -43,6 +43,7 @@ from conversations import (
     submitting,
     today,
     vacancies,
+    work_summary,
 )
 from conversations.desk import Desk
 from conversations.said import Reply, Said
@@ -146,6 +147,7 @@ _TAPS: Mapping[str, Handler] = {
     "file": files.show_tapped,
     "vac": vacancies.taken_tapped,
     **stats.TAPS,
+    **work_summary.TAPS,
 }
 _EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,

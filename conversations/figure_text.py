@@ -1,6 +1,7 @@
 """A figure in words: what it is called, its value with its whole, and the word that its share earns."""
 
-from casework.figures import Figure, word_of
+from casework.figure_words import word_of
+from casework.figures import Figure
 from conversations.turn import Turn
 
 # Shares of something undone: all of them overdue is nothing that a summary boasts of.
@@ -20,7 +21,7 @@ def is_done(figure: Figure) -> bool:
 
 def label_of(turn: Turn, figure: Figure) -> str:
     """What is counted: 委托照护确认书已签"""
-    return turn.words(f"figure.{figure.key}", part=_part(turn, figure))
+    return turn.words(f"figure.{figure.key}", part=part_of(turn, figure))
 
 
 def line_of(turn: Turn, figure: Figure) -> str:
@@ -34,7 +35,7 @@ def line_of(turn: Turn, figure: Figure) -> str:
     return turn.words("stats.worded", label=label, count=figure.count, whole=figure.whole, word=said)
 
 
-def _part(turn: Turn, figure: Figure) -> str:
+def part_of(turn: Turn, figure: Figure) -> str:
     """The kind of alert or the sort of matter in words."""
     if figure.key == "alerts_of":
         return turn.desk.policy.flag(figure.part).label(turn.language)

@@ -66,6 +66,7 @@ def _buttons(turn: Turn, name: str) -> list[list[Button]]:
     rows = [periods, [turn.button(turn.words("stats.button.how"), "sl", name, 0)]]
     if may_look(turn):
         rows.append([turn.button(turn.words("stats.button.picture"), "sp", name)])
+        rows.append([turn.button(turn.words("stats.button.summary"), "wk")])
     return rows
 
 

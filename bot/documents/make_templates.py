@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.documents.official import Official
+from bot.documents.summary_template import work_summary
 
 FOLDER = Path(__file__).parent / "packaged"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same template is the same file
@@ -251,6 +252,7 @@ MAKERS: dict[str, Callable[[], Official]] = {
     "dropout_report": dropout_report,
     "mandatory_report": mandatory_report,
     "letter": letter,
+    "work_summary": work_summary,
 }
 
 

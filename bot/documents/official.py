@@ -65,6 +65,10 @@ class Official:
         """A line at the right edge, ``off`` characters before it: who signs, and the day."""
         self._line(text, side="right", off=off, keep=keep)
 
+    def picture(self, text: str) -> None:
+        """A picture in the middle, as high as it is."""
+        self._line(text, side="center", spacing=None)
+
     def blank(self) -> None:
         """An empty line."""
         self._line("")
@@ -97,13 +101,17 @@ class Official:
 
     def _line(
         self, text: str, *, font: str = BODY, size: float = 0, side: str = "both", indent: int = 0,
-        off: int = 0, spacing: float = 0, before: int = 0, keep: bool = False,
+        off: int = 0, spacing: float | None = 0, before: int = 0, keep: bool = False,
     ) -> None:  # fmt: skip
         size = size or self._size
         paragraph = self.file.add_paragraph()
         paragraph.alignment = _SIDES[side]
         shape = paragraph.paragraph_format
-        shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(spacing or self._spacing)
+        if spacing is not None:
+            shape.line_spacing_rule, shape.line_spacing = (
+                WD_LINE_SPACING.EXACTLY,
+                Pt(spacing or self._spacing),
+            )
         shape.space_before, shape.keep_with_next = Pt(before), keep
         if indent or off:
             _indent(paragraph, indent, off, size)

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.figures import Books, Counted, Figure, Span, figures, told_outside, word_of
+from casework.figure_words import about, told_outside, word_of
+from casework.figures import Books, Counted, Figure, Span, figures
 from casework.policy import load_policy
 from casework.records import Area, Child, Escalation, Matter, Person, Post, Taken, Visit
 from tests.casework.world import CHILD
@@ -173,3 +174,12 @@ def test_a_state_that_the_policy_does_not_have_is_a_fault() -> None:
     wrong = POLICY.summary.model_copy(update={"returned": ("gone",), "basically": 1.5})
     faults = dict(summary_faults(wrong, POLICY.matters, "school"))
     assert set(faults) == {"summary.returned", "summary.basically"}
+
+
+def test_officials_round_thousands_down_and_say_more() -> None:
+    assert [about(count) for count in (812, 1000, 5000, 5123)] == [
+        (812, False),
+        (1000, False),
+        (5000, False),
+        (5000, True),
+    ]

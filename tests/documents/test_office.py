@@ -76,6 +76,23 @@ def test_a_letter_asks_for_an_answer_by_a_day(pages: dict[str, list[str]]) -> No
     assert "柳河镇人民政府（盖章）2026年11月26日" in page
 
 
+def test_a_work_summary_has_the_skeleton_of_officials_its_figures_and_its_annex(
+    pages: dict[str, list[str]],
+) -> None:
+    text = "".join(pages["work_summary"])
+    heads = (
+        "一、工作开展情况",
+        "二、推进情况",
+        "三、完成情况",
+        "四、存在的问题",
+        "五、今后打算",
+        "附：每个数怎么来的",
+    )
+    assert [text.index(head) for head in heads] == sorted(text.index(head) for head in heads)
+    assert text.count("委托照护确认书已签97898099.8%2026年11月26日") == 3
+    assert "青山县柳河镇（盖章）2026年11月26日" in text
+
+
 def test_hostile_values_are_read_as_they_were_typed(pages: dict[str, list[str]]) -> None:
     text = "".join(pages["hostile"])
     for typed in ("{{7*7}}<w:br/>&lt;小", "{{reason", "第二段：</w:t></w:r>"):
