@@ -18,7 +18,7 @@ CHILD_KINDS = frozenset(  # follow the child
         "attendance",
     }
 )
-OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin"})  # their owner's alone
+OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin", "hand_over"})  # their owner's alone
 OPEN_KINDS = frozenset({"area", "activity", "place"})  # no child stands in them
 COUNTY_KINDS = frozenset({"vacancy"})  # the officers' of the county in which it lies
 

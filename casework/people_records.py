@@ -125,3 +125,19 @@ class Vacancy(Record):
     told: int = 0
     told_at: datetime | None = None
     filled_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver(Record):
+    """A caseload that went from ``giver`` to ``taker`` by ``person``'s hand, kept so that it can come back.
+
+    ``status``: done, withdrawn. ``children`` and ``escalations`` are what went (codes, identifiers).
+    """
+
+    kind: ClassVar[str] = "hand_over"
+    status: str = "done"
+    giver: str
+    taker: str
+    children: tuple[str, ...]
+    escalations: tuple[str, ...] = ()
+    at: datetime

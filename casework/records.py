@@ -17,6 +17,7 @@ from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
 from casework.people_records import (
     Employment,
+    HandOver,
     Leave,
     Person,
     Post,
@@ -33,7 +34,8 @@ from casework.visit_records import Pause, Visit
 __all__ = [
     "KINDS", "Activity", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft", "Employment",
     "Escalation",
-    "File", "FilePart", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin", "Place",
+    "File", "FilePart", "HandOver", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin",
+    "Place",
     "Post", "QuietTime", "R", "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Tenure", "Told",
     "Training", "Urgency",
     "Vacancy", "Visit",
@@ -153,6 +155,7 @@ class Pin(Record):
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
     FilePart, Matter, Referral, Vacancy, Activity, Attendance, Place,
+    HandOver,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

@@ -20,6 +20,7 @@ from conversations import (
     quiet,
     referral_pages,
     registering,
+    staff,
     stats,
     today,
     work_summary,
@@ -35,6 +36,7 @@ STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
 CONTACT = "department_contact"
 _ORDER = (
     "today", "visit", "report", "children", "matters", "activity", "alerts", "leave", "quiet", "stats",
+    "staff",
     "conference", "pin", "language", "cancel", "help",
 )  # fmt: skip
 _BARE: Mapping[str, str] = {
@@ -42,10 +44,11 @@ _BARE: Mapping[str, str] = {
     "活动": "activity", "登记孩子": "register", "register": "register",
     "预警": "alerts", "请假": "leave", "免打扰": "quiet",
     "先不问": "quiet", "统计": "stats", "总结": "summary", "联席会议": "conference", "密码": "pin",
-    "语言": "language",
+    "语言": "language", "人员": "staff",
     "取消": "cancel", "帮助": "help", "退出": "quit",
     "today": "today", "visit": "visit", "report": "report", "children": "children", "matters": "matters",
-    "alerts": "alerts", "leave": "leave", "stats": "stats", "summary": "summary", "conference": "conference",
+    "alerts": "alerts", "leave": "leave", "stats": "stats", "staff": "staff",
+    "summary": "summary", "conference": "conference",
     "language": "language", "cancel": "cancel", "help": "help", "quit": "quit", "quiet": "quiet",
     "pause": "quiet", "activity": "activity",
 }  # fmt: skip
@@ -58,7 +61,7 @@ def named(text: str) -> tuple[str, str] | None:
     if (
         name is None
         or len(rest.split()) > 1
-        or (rest and name not in ("visit", "report", "children", "matters"))
+        or (rest and name not in ("visit", "report", "children", "matters", "staff"))
     ):
         return None
     return name, rest.strip()
@@ -70,6 +73,8 @@ def allowed(turn: Turn, name: str) -> bool:
         return True
     if name == "conference":
         return conference.may_see(turn)
+    if name == "staff":
+        return staff.may_see(turn)
     if name == "matters" and CONTACT in turn.roles:
         return True
     if name == "report" and CONTACT in turn.roles:
@@ -86,6 +91,7 @@ def help_text(desk: Desk, language: str, roles: frozenset[str], department: str 
             return _contact_help(desk, language, department)
         return desk.words.say(language, "help.guardian")
     hidden = set() if roles & set(desk.policy.conference.roles) else {"conference"}
+    hidden |= set() if roles & {"township_officer", "county_officer"} else {"staff"}
     lines = [desk.words.say(language, f"help.{name}") for name in _ORDER if name not in hidden]
     return "\n".join((desk.words.say(language, "help.head"), *lines))
 
@@ -227,6 +233,7 @@ COMMANDS: Mapping[str, Command] = {
     "quit": quit_asked,
     "stats": stats.asked,
     "summary": work_summary.asked,
+    "staff": staff.asked,
     "conference": conference.asked,
     "pin": pins.asked,
     "language": language,

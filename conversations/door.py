@@ -13,6 +13,7 @@ from conversations import (
     alerts,
     attaching,
     cancelling,
+    caseloads,
     child_search,
     children,
     closing,
@@ -148,6 +149,7 @@ _TAPS: Mapping[str, Handler] = {
     "vac": vacancies.taken_tapped,
     **stats.TAPS,
     **work_summary.TAPS,
+    **caseloads.TAPS,
 }
 _EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,
@@ -173,6 +175,7 @@ _EXPECTED: Mapping[str, Listener] = {
     "report": commands.report_said,
     "cancel": cancelling.cancel_said,
     "gone": guardians.leave_said,
+    **caseloads.LISTENERS,
     "pin": pins.typed,
     "pin_new": pins.new_typed,
     "pin_again": pins.again_typed,
@@ -181,6 +184,9 @@ _EXPECTED: Mapping[str, Listener] = {
 _COMMANDS_FIRST = (
     "children", "hand_over", "rest", "leave", "deputy", "move", "pause_end", "pause_contact", "visit",
     "report", "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause",
+    "children", "hand_over", "leave", "deputy", "move", "pause_end", "pause_contact", "visit", "report",
+    "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause",
+    "staff_day", "staff_training", "staff_check", "caseload",
 )  # fmt: skip
 _SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 

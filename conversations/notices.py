@@ -26,6 +26,7 @@ from conversations.referrals_told import (
     referrals_told,
 )
 from conversations.said import Button, Message
+from conversations.staff_told import caseload_told, staff_due
 from conversations.unreached import delivered, undelivered
 
 __all__ = ["delivered", "undelivered", "word"]
@@ -302,6 +303,8 @@ _SENTENCES: Mapping[str, Sentence] = {
     "silent": _silent,
     "checkins_paused": _checkins_paused,
     "succeeded": succession_told,
+    "caseload": caseload_told,
+    "staff_due": staff_due,
     "vacancies_told": vacancies.told,
     "vacancies_filled": vacancies.filled,
 }

@@ -14,6 +14,7 @@ from casework.posts import attending, vacant_posts
 from casework.records import Area, Escalation, Person, Role, Vacancy
 from casework.vacancies import looked, told_to
 from conversations.desk import Desk
+from conversations.staff_told import due_told
 from conversations.succession import succeeded
 from storage.errors import Conflict
 
@@ -44,6 +45,7 @@ async def look(desk: Desk, county: str, now: datetime) -> Outcome:
         policy=policy,
         now=now,
     )
+    outcome += due_told(desk, county, areas, people.values(), now)
     return outcome + Outcome(records=(replace(areas[county], wake_at=_next_look(desk, now)),))
 
 

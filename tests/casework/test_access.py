@@ -18,6 +18,7 @@ from casework.records import (
     Escalation,
     File,
     FilePart,
+    HandOver,
     Invite,
     Leave,
     Link,
@@ -91,6 +92,7 @@ def about(child: Child, kind: type[Record], owner: str) -> Record:
         Draft: {"form": "visit", "digest": "d", "started_at": MONDAY, "changed_at": MONDAY},
         Talk: {},
         Pin: {},
+        HandOver: {"giver": "w1", "taker": "w2", "children": (), "at": MONDAY},
         Invite: {"digest": "d", "expires_at": MONDAY},
         Link: {"address": "telegram:1"},
     }
@@ -193,6 +195,7 @@ def test_the_table_above_leaves_out_no_kind_of_record() -> None:
         Person,
         Area,
         Pin,
+        HandOver,
         Matter,
         Vacancy,
         Referral,

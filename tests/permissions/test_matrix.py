@@ -22,6 +22,7 @@ COMMANDS = (
     "matters",
     "alerts",
     "stats",
+    "staff",
     "conference",
     "leave",
     "quiet",
