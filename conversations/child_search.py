@@ -21,7 +21,7 @@ async def said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
         await children.child_tapped(turn, (child.id,))
         return
     wanted = _SIGNS.sub("", clean(text))[:_LONGEST]
-    turn.expect(children.SEARCH, wanted)
+    turn.expect(children.SEARCH)
     # A list of who fits a name would tell the name, as the page does.
     if not await pins.gate(turn, "cf", wanted):
         return
@@ -29,6 +29,7 @@ async def said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     if len(found) == 1:
         await children.child_tapped(turn, (found[0].id,))
     elif found:
+        turn.expect(children.SEARCH, wanted)
         _show(turn, wanted, found, 0)
     else:
         turn.say("children.no_match")
