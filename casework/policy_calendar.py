@@ -1,14 +1,16 @@
 """The shape of a policy file: where a day begins, holidays, key periods, quiet hours."""
 
+from calendar import monthrange
 from datetime import date, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from casework.policy_base import Labelled, Rule, Sourced
 
 _DAY_OF_YEAR = "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+_LEAP_YEAR = 2028
 
 
 def _known_zone(name: str) -> str:
@@ -17,6 +19,15 @@ def _known_zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("没有这个时区 / no such time zone; e.g. Asia/Shanghai") from error
     return name
+
+
+def _possible_day(text: str, info: ValidationInfo) -> str:
+    """There are such days: of the farmers' calendar up to the 30th, else as in a leap year."""
+    month, day = int(text[:2]), int(text[3:])
+    last = 30 if info.data.get("lunar") else monthrange(_LEAP_YEAR, month)[1]
+    if day > last:
+        raise ValueError(f"没有这一天 / there is no such day; at most {month:02}-{last}")
+    return text
 
 
 class County(Rule):
@@ -39,9 +50,9 @@ class Period(Labelled, Sourced):
     ``lunar`` says so; an end before its start lies in the next year.
     """
 
-    start: Annotated[str, Field(pattern=_DAY_OF_YEAR)]
-    end: Annotated[str, Field(pattern=_DAY_OF_YEAR)]
-    lunar: bool = False
+    lunar: bool = False  # before the days, which are judged by it
+    start: Annotated[str, Field(pattern=_DAY_OF_YEAR), AfterValidator(_possible_day)]
+    end: Annotated[str, Field(pattern=_DAY_OF_YEAR), AfterValidator(_possible_day)]
     visits: Annotated[float, Field(ge=0.1, le=4)]
 
 

@@ -13,6 +13,7 @@ from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_clocks import ClockRule
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_matters import MatterRule, MatterRules, Schooling
+from casework.policy_messages import MessageRules
 from casework.policy_posts import OwnQuietRules, PostRules
 from casework.policy_referrals import ConferenceRules, Department, ReferralField, ReferralRule
 from casework.policy_rests import Term
@@ -48,6 +49,7 @@ class Policy(Rule):
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules
+    messages: MessageRules
     staff: StaffRules
     invites: InviteRules
     strangers: StrangerRules

@@ -15,7 +15,6 @@ from conversations.masks import clean, fact
 from conversations.said import Button, Message
 from conversations.widgets.layout import arranged
 
-PER_MESSAGE = 8
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -87,7 +86,7 @@ def _one(desk: Desk, to: Person, due: Due, today: date) -> Message:
 
 
 def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date, hour: datetime) -> Message:
-    language, shown = to.language, by_home(named)[:PER_MESSAGE]
+    language, shown = to.language, by_home(named)[: desk.policy.messages.most_named]
     lines = [desk.words.say(language, "duties.head", day=say_day(day, language), count=len(named))]
     rows: list[tuple[Button, ...]] = [
         (Button(label=due_label(desk, due, language, day), token=desk.token(to.id, "v", due.visit.id)),)

@@ -10,8 +10,6 @@ from conversations.desk import Desk
 from conversations.matter_text import listed, matter_text, state_of
 from conversations.said import Button, Message
 
-PER_MESSAGE = 8
-
 
 async def matter_turn(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """A step brought it to this person; None where it has gone on meanwhile."""
@@ -41,11 +39,12 @@ async def matters_told(desk: Desk, notice: Notice, to: Person) -> Message | None
     if not named:
         return None
     named.sort(key=lambda one: (one[0].due or today, one[1].risk))
+    most = desk.policy.messages.most_named
     rows = [
         (Button(label=listed(desk, m, child, to.language, today), token=desk.token(to.id, "m", m.id)),)
-        for m, child in named[:PER_MESSAGE]
+        for m, child in named[:most]
     ]
-    if len(named) > PER_MESSAGE:
+    if len(named) > most:
         rows.append((_open(desk, to, "matters.all", ""),))
     text = desk.words.say(to.language, "matters.due", count=len(named))
     return Message(text=text, buttons=tuple(rows))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from string import Formatter
 from typing import TypeVar
 
@@ -22,11 +22,13 @@ from casework.calendar import is_known_year, local_day
 from casework.ladder import OPEN
 from casework.policy import Policy, load_policy
 from casework.records import Child, Escalation, Person, Visit
+from casework.terms import known_until
 from casework.visit_steps import TO_DO
 from conversations.shelf import lacking, load_shelf
 from storage.store import KeyRing, Store
 
 T = TypeVar("T")
+_AHEAD = timedelta(days=60)  # schools put out the next term's days in the holidays before it
 
 
 @click.command()
@@ -40,8 +42,8 @@ def check(language: str) -> None:
     for line in _missing(settings):
         click.echo(say(language, "check.note", line=line))
     policy = _tried("check.policy", lambda: load_policy(settings.config), language, faults)
-    for year in _unset_years(policy) if policy is not None else ():
-        click.echo(say(language, "check.note", line=say(language, "check.holidays", year=year)))
+    for line in unknown_days(policy, language) if policy is not None else ():
+        click.echo(say(language, "check.note", line=line))
     _tried("check.forms", lambda: _forms(settings, policy), language, faults)
     _tried("check.documents", lambda: _documents(settings, language), language, faults)
     _tried("check.locales", _locales, language, faults)
@@ -73,6 +75,17 @@ def _missing(settings: Settings) -> list[str]:
     except SettingsError as error:
         return error.faults
     return []
+
+
+def unknown_days(policy: Policy, language: str) -> Iterator[str]:
+    """Holidays and school terms that nobody has set, in time to set them."""
+    for year in _unset_years(policy):
+        yield say(language, "check.holidays", year=year)
+    last, today = known_until(policy), local_day(now(), policy)
+    if last is None:
+        yield say(language, "check.terms_none")
+    elif last < today + _AHEAD:
+        yield say(language, "check.terms", day=last.isoformat())
 
 
 def _unset_years(policy: Policy) -> list[int]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.calendar import add_working_days, at_hour, is_working_day, local_day, outside_quiet
-from casework.policy import Policy
+from casework.policy import Policy, packaged_tables
 from tests.casework.world import POLICY, at, in_quiet_hours
 
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -73,6 +73,21 @@ def test_the_next_allowed_moment_is_allowed_and_less_than_a_night_away(moment: d
     allowed = outside_quiet(moment, role, POLICY)
     assert not in_quiet_hours(allowed, role)
     assert timedelta(0) <= allowed - moment <= timedelta(hours=11)
+
+
+@pytest.mark.parametrize("role", [*POLICY.roles])
+def test_every_role_may_have_hours_of_its_own_and_the_others_keep_the_counties(role: str) -> None:
+    tables = packaged_tables()
+    tables["quiet_hours"] = {
+        "default": {"source": "本县规定", "start": "21:00", "end": "07:00"},
+        role: {"source": "本县规定", "start": "19:30", "end": "09:00"},
+    }
+    own = Policy.model_validate(tables)
+    for other in POLICY.roles:
+        evening, morning = ("19:30", "09:00") if other == role else ("21:00", "07:00")
+        assert outside_quiet(at(f"2026-11-23 {evening}"), other, own) == at(f"2026-11-24 {morning}")
+        free = at(f"2026-11-23 {evening}") - timedelta(minutes=1)
+        assert outside_quiet(free, other, own) == free
 
 
 def test_quiet_hours_within_one_day_and_none_at_all() -> None:

@@ -80,6 +80,26 @@ def test_a_county_may_lengthen_the_interval_as_well() -> None:
     assert interval_end(date(2026, 9, 20), 7, harvest) == date(2026, 10, 4)
 
 
+def test_where_periods_lengthen_and_shorten_at_once_the_shorter_one_counts() -> None:
+    both = {"harvest": period("09-01", "10-31", visits=2.0), "flood": period("09-15", "09-20", visits=0.5)}
+    policy = POLICY.model_copy(update={"periods": both})
+    assert share_on(date(2026, 9, 14), both.values()) == 2.0
+    assert share_on(date(2026, 9, 15), both.values()) == 0.5
+    # of 10 days: 5 to the 14th take 10 days at 2.0; the next 6, at 0.5, count for 12 and end on the 17th
+    assert interval_end(date(2026, 9, 4), 10, policy) == date(2026, 9, 17)
+
+
+def test_a_longer_interval_ends_where_its_period_does() -> None:
+    winter = POLICY.model_copy(update={"periods": {"winter": period("12-01", "12-10", visits=4.0)}})
+    # ten days of winter count for two and a half; the other four and a half are days like any other
+    assert interval_end(date(2026, 11, 30), 7, winter) == date(2026, 12, 15)
+
+
+def test_no_interval_is_longer_than_its_longest_period_makes_it() -> None:
+    slow = POLICY.model_copy(update={"periods": {"always": period("01-01", "12-31", visits=4.0)}})
+    assert interval_end(date(2026, 1, 1), 30, slow) == date(2026, 1, 1) + timedelta(days=120)
+
+
 @given(start=st.dates(date(2024, 1, 1), date(2030, 1, 1)), days=st.integers(1, 120))
 def test_an_interval_is_as_long_as_its_periods_say_and_never_without_end(start: date, days: int) -> None:
     end = interval_end(start, days, POLICY)

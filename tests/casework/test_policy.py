@@ -210,6 +210,20 @@ def test_a_repeated_number_needs_no_new_source(tmp_path: Path) -> None:
             'our-county.toml:3: quiet_hours.default.start: 应为钟点，如 "21:00" / '
             "must be a time of day such as \"21:00\"（'9pm'）",
         ),
+        (
+            "[periods.summer]\nsource='本县规定'\nend = '02-30'",
+            "our-county.toml:3: periods.summer.end: 没有这一天 / "
+            "there is no such day; at most 02-29（'02-30'）",
+        ),
+        (
+            "[periods.spring_festival]\nsource='本县规定'\nstart = '12-31'",
+            "our-county.toml:3: periods.spring_festival.start: 没有这一天 / "
+            "there is no such day; at most 12-30（'12-31'）",
+        ),
+        (
+            "[messages]\nsource='本县规定'\nmost_named = 0",
+            "our-county.toml:3: messages.most_named: 不能小于 1 / must be at least 1（0）",
+        ),
     ],
 )
 def test_a_fault_names_the_file_the_key_and_what_would_be_right(tmp_path: Path, text: str, line: str) -> None:

@@ -16,8 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.commands import checking
 from casework.access import OPERATOR
 from casework.outcome import Notice, Outcome, Priority
+from casework.policy import load_policy
 from casework.records import Child, Draft, Submission
 from conversations.drafts import state_of
 from storage.store import KeyRing, Store
@@ -179,6 +181,22 @@ def test_check_finds_everything_in_order_and_a_wrong_policy_by_its_key(tmp_path:
     done = xiangban(tmp_path, "check", XIANGBAN_CONFIG="county.toml")
     assert done.returncode == 1
     assert "county.toml:2: visits" in done.stderr
+
+
+@pytest.mark.parametrize(("day", "told"), [("2027-04-30", False), ("2027-05-02", True), ("2027-08-20", True)])
+def test_check_says_after_which_day_no_school_term_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str, told: bool
+) -> None:
+    monkeypatch.setattr(checking, "now", lambda: datetime.fromisoformat(f"{day}T04:00:00+00:00"))
+    shown = xiangban(tmp_path, "check", "--language", "en")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert ("No school term is known after 2027-06-30" in shown.stdout) is told
+    assert "[terms." in shown.stdout or not told
+
+
+def test_a_county_without_any_school_term_is_told_so() -> None:
+    bare = load_policy().model_copy(update={"terms": {}})
+    assert any("一个学期都没有写" in line for line in checking.unknown_days(bare, "zh_Hans"))
 
 
 def test_a_form_that_the_policy_names_and_nobody_has_is_a_fault(tmp_path: Path) -> None:

@@ -82,7 +82,15 @@ OTHER = replace(
     CHILD, id="3002", child="3002", name="李小明", sex="male", guardian_name="", guardian_phone=""
 )
 SISTER = replace(CHILD, id="3003", child="3003", name="张小草", birth_date=date(2019, 3, 2), risk=3)
-CHILDREN = {child.id: child for child in (CHILD, OTHER, SISTER)}
+# a dozen who live each in a home of their own; the least urgent come first in the register
+MANY = tuple(
+    replace(
+        CHILD, id=str(3101 + n), child=str(3101 + n), name=f"{surname}小雨", guardian_name="",
+        guardian_phone="", risk=4 - n // 3,
+    )
+    for n, surname in enumerate("赵钱孙周吴郑冯陈褚卫蒋沈")
+)  # fmt: skip
+CHILDREN = {child.id: child for child in (CHILD, OTHER, SISTER, *MANY)}
 
 ERASED = "••••••"  # how a transcript shows that what was typed is gone from the chat
 
