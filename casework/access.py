@@ -16,6 +16,7 @@ CHILD_KINDS = frozenset(  # follow the child
         "matter",
         "referral",
         "attendance",
+        "entry",
     }
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin", "hand_over"})  # their owner's alone

@@ -32,7 +32,8 @@ __all__ = [
 
 PACKAGED = Path(__file__).with_name("county.toml")
 BESIDE = tuple(  # packaged beside it, only because it is long
-    Path(__file__).with_name(name) for name in ("matters.toml", "referrals.toml", "summary.toml")
+    Path(__file__).with_name(name)
+    for name in ("matters.toml", "referrals.toml", "summary.toml", "national.toml")
 )
 
 _SAYINGS = {

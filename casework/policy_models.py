@@ -14,6 +14,7 @@ from casework.policy_clocks import ClockRule
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_messages import MessageRules
+from casework.policy_national import NationalRules
 from casework.policy_posts import OwnQuietRules, PostRules
 from casework.policy_referrals import ConferenceRules, Department, ReferralField, ReferralRule
 from casework.policy_rests import Term
@@ -46,6 +47,7 @@ class Policy(Rule):
     referrals: Mapping[str, ReferralRule]
     conference: ConferenceRules
     summary: SummaryRules
+    national: NationalRules
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules

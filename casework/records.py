@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from casework.activity_records import Activity, Attendance, Place
+from casework.entry_records import Entry
 from casework.escalation_records import Deed, Escalation, Told, Urgency
 from casework.form_records import Draft, File, FilePart, Submission
 from casework.matter_records import Matter, Taken
@@ -33,7 +34,7 @@ from casework.visit_records import Pause, Visit
 
 __all__ = [
     "KINDS", "Activity", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft", "Employment",
-    "Escalation",
+    "Entry", "Escalation",
     "File", "FilePart", "HandOver", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin",
     "Place",
     "Post", "QuietTime", "R", "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Tenure", "Told",
@@ -154,7 +155,7 @@ class Pin(Record):
 
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
-    FilePart, Matter, Referral, Vacancy, Activity, Attendance, Place,
+    FilePart, Entry, Matter, Referral, Vacancy, Activity, Attendance, Place,
     HandOver,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}

@@ -33,7 +33,8 @@ async def hand_out(turn: Turn, kind: str, values: Values, *, child: str | None, 
     name = "-".join([*([child] if child else []), title, str(year), f"{number:03}"]) + ".docx"
     file = files.stored(turn, content, child=child, source=source, name=name, mime=WORD, document=kind)
     turn.happened("document_made", child=child, record=file.id, kind=kind, number=f"{year}-{number}")
-    await _give(turn, file, turn.words("document.made", title=title, year=year, number=number))
+    key = "document.made" if child else "document.figures_made"  # which holds no names
+    await _give(turn, file, turn.words(key, title=title, year=year, number=number))
     return file
 
 

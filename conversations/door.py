@@ -44,7 +44,6 @@ from conversations import (
     submitting,
     today,
     vacancies,
-    work_summary,
 )
 from conversations.desk import Desk
 from conversations.said import Reply, Said
@@ -148,7 +147,6 @@ _TAPS: Mapping[str, Handler] = {
     "file": files.show_tapped,
     "vac": vacancies.taken_tapped,
     **stats.TAPS,
-    **work_summary.TAPS,
     **caseloads.TAPS,
 }
 _EXPECTED: Mapping[str, Listener] = {

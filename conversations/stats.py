@@ -7,7 +7,7 @@ from casework.access import CLOCK
 from casework.figures import Books, Counted, Figure, figures
 from casework.records import Activity, Area, Person
 from casework.visits import TO_DO
-from conversations import documents, pins, vacancies
+from conversations import documents, national, pins, vacancies, work_summary
 from conversations.figure_books import MONTH, SPANS, books_of, span_of
 from conversations.figure_chart import chart_of
 from conversations.figure_text import is_worth_a_line, line_of
@@ -67,6 +67,7 @@ def _buttons(turn: Turn, name: str) -> list[list[Button]]:
     if may_look(turn):
         rows.append([turn.button(turn.words("stats.button.picture"), "sp", name)])
         rows.append([turn.button(turn.words("stats.button.summary"), "wk")])
+        rows.append([turn.button(turn.words("stats.button.national"), "nx")])
     return rows
 
 
@@ -167,4 +168,6 @@ TAPS: Mapping[str, Callable[[Turn, tuple[str, ...]], Awaitable[None]]] = {
     "sl": list_tapped,
     "sf": figure_tapped,
     "sp": picture_tapped,
+    **work_summary.TAPS,
+    **national.TAPS,
 }

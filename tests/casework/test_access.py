@@ -15,6 +15,7 @@ from casework.records import (
     CheckIn,
     Child,
     Draft,
+    Entry,
     Escalation,
     File,
     FilePart,
@@ -181,7 +182,7 @@ def test_a_vacant_post_is_the_countys_officers_to_see(name: str) -> None:
 
 
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
-    files = {File, FilePart, Activity, Attendance, Place}
+    files = {Entry, File, FilePart, Activity, Attendance, Place}
     in_table = {
         Visit,
         Escalation,

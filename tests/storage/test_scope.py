@@ -15,6 +15,7 @@ from casework.records import (
     CheckIn,
     Child,
     Draft,
+    Entry,
     Escalation,
     File,
     FilePart,
@@ -59,6 +60,7 @@ def _about(of: Child, who: str) -> Iterator[Record]:
         **common, purpose="hukou", department="police", sender="t1", opened_at=NOW, since=NOW.date()
     )  # fmt: skip
     yield Attendance(**common, activity="a1", day=NOW.date(), sort="safety")
+    yield Entry(**common, batch="f1", offered="x")
     yield Draft(**common, form="visit", digest="d", started_at=NOW, changed_at=NOW)
     yield Invite(**common, digest=id, expires_at=NOW)
     yield Talk(**common)
