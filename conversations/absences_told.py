@@ -8,7 +8,7 @@ from casework.outcome import Notice
 from casework.records import Escalation, Person
 from conversations.absences import open_visits
 from conversations.alert_text import brief, name_of
-from conversations.dates import say_day
+from conversations.dates import day_for
 from conversations.desk import Desk
 from conversations.said import Button, Message
 
@@ -41,8 +41,8 @@ async def leave_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
             language,
             f"leave.{notice.kind}",
             who=who,
-            start=say_day(start, language),
-            end=say_day(end, language),
+            start=day_for(start, to, desk.policy),
+            end=day_for(end, to, desk.policy),
         )
     ]
     if count:

@@ -3,8 +3,10 @@
 import re
 from datetime import date, datetime, timedelta
 
+from casework.periods import is_within
 from casework.policy import Policy
-from conversations.lunar import read_lunar_day
+from casework.records import Person
+from conversations.lunar import read_lunar_day, say_lunar_day
 from xlsform.datewords import read_date
 
 _ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -20,6 +22,26 @@ def say_day(day: date, language: str) -> str:
     if language.startswith("en"):
         return f"{_EN[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
     return f"{day.month}月{day.day}日 {_ZH[day.weekday()]}"
+
+
+def day_for(day: date, to: Person, policy: Policy) -> str:
+    """A day in a message to somebody: 2月5日 周五（除夕） where the county wants that, else as `say_day`."""
+    return with_lunar(say_day(day, to.language), day, to, policy)
+
+
+def with_lunar(said: str, day: date, to: Person, policy: Policy) -> str:
+    """A day in words, and behind it the farmers' calendar where the county wants that."""
+    word = say_lunar_day(day, to.language) if _wants_lunar(day, to, policy) else ""
+    if not word:
+        return said
+    return f"{said} ({word})" if to.language.startswith("en") else f"{said}（{word}）"
+
+
+def _wants_lunar(day: date, to: Person, policy: Policy) -> bool:
+    where = policy.messages.lunar_dates
+    if "guardians" in where and to.posts and all(post.role == "guardian" for post in to.posts):
+        return True
+    return "periods" in where and any(p.lunar and is_within(day, p) for p in policy.periods.values())
 
 
 def say_moment(moment: datetime, language: str, policy: Policy) -> str:

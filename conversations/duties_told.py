@@ -8,7 +8,7 @@ from casework.outcome import Notice
 from casework.records import Child, Person, Visit
 from casework.rescheduling import is_movable
 from casework.snoozing import may_snooze
-from conversations.dates import say_day, say_moment
+from conversations.dates import day_for, say_moment
 from conversations.desk import Desk
 from conversations.duties import Due, by_home, due_label, own_duties
 from conversations.masks import clean, fact
@@ -80,14 +80,14 @@ def _one(desk: Desk, to: Person, due: Due, today: date) -> Message:
         return overdue(desk, to, due.visit, due.child)
     when = "today" if due.visit.due == today else "soon"
     key = f"visit.{when}_phone" if due.visit.purpose == "phone" else f"visit.{when}"
-    day = say_day(due.visit.due, to.language)
+    day = day_for(due.visit.due, to, desk.policy)
     text = desk.words.say(to.language, key, child=desk.label(due.child), day=day)
     return Message(text=text, buttons=((_fill(desk, to, due.visit),),))
 
 
 def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date, hour: datetime) -> Message:
     language, shown = to.language, by_home(named)[: desk.policy.messages.most_named]
-    lines = [desk.words.say(language, "duties.head", day=say_day(day, language), count=len(named))]
+    lines = [desk.words.say(language, "duties.head", day=day_for(day, to, desk.policy), count=len(named))]
     rows: list[tuple[Button, ...]] = [
         (Button(label=due_label(desk, due, language, day), token=desk.token(to.id, "v", due.visit.id)),)
         for due in shown
@@ -108,7 +108,7 @@ def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date
 def _is_back(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
     """Before the end of a pause: is the child back?"""
     say = desk.words.say
-    text = say(to.language, "pause.ask", child=desk.label(child), end=say_day(visit.due, to.language))
+    text = say(to.language, "pause.ask", child=desk.label(child), end=day_for(visit.due, to, desk.policy))
     back = Button(label=say(to.language, "pause.back"), token=desk.token(to.id, "px", child.id))
     longer = Button(label=say(to.language, "pause.longer"), token=desk.token(to.id, "ps", child.id))
     return Message(text=text, buttons=((back,), (longer,)))
@@ -117,7 +117,7 @@ def _is_back(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
 def _unknown(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
     """It fell due while we were away: was it made?"""
     say = desk.words.say
-    text = say(to.language, "visit.unknown", child=desk.label(child), day=say_day(visit.due, to.language))
+    text = say(to.language, "visit.unknown", child=desk.label(child), day=day_for(visit.due, to, desk.policy))
     made = Button(label=say(to.language, "visit.made"), token=desk.token(to.id, "v", visit.id))
     not_made = Button(label=say(to.language, "visit.not_made"), token=desk.token(to.id, "late", visit.id))
     return Message(text=text, buttons=((made,), (not_made,)))
@@ -125,7 +125,7 @@ def _unknown(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
 
 def overdue(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
     """Why a visit was not made: to be filled in after all, or a reason by one tap."""
-    day = say_day(visit.due, to.language)
+    day = day_for(visit.due, to, desk.policy)
     text = desk.words.say(to.language, "visit.overdue", child=desk.label(child), day=day)
     reasons = [
         Button(label=_begun(reason.label(to.language)), token=desk.token(to.id, "why", visit.id, code))
@@ -136,7 +136,7 @@ def overdue(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
 
 
 def _telephone(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
-    label, day, say = desk.label(child), say_day(visit.due, to.language), desk.words.say
+    label, day, say = desk.label(child), day_for(visit.due, to, desk.policy), desk.words.say
     phone = clean(fact(child, "guardian_phone"), 30)
     if desk.policy.privacy.guardian_phone and phone:
         text = say(to.language, "checkin.task", child=label, day=day, phone=phone)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from casework.records import Child, Matter
 from conversations import documents, pins
+from conversations.dates import say_day
 from conversations.masks import age_on, fact
 from conversations.matter_documents import ATTEMPT, area_name, day_in
 from conversations.matter_overview import may_look
@@ -106,7 +107,7 @@ def _sheet(turn: Turn, name: str, columns: tuple[Column, ...], rows: Sequence[Se
         title=turn.words(f"ledger.title_{name}"),
         as_of=turn.words(
             "ledger.as_of",
-            day=turn.words("answer.day", year=turn.today.year, day=turn.day(turn.today)),
+            day=turn.words("answer.day", year=turn.today.year, day=say_day(turn.today, turn.language)),
             count=len(rows),
         ),
         columns=columns,

@@ -1,4 +1,4 @@
-"""Days of the farmers' calendar and of festivals, as people write them."""
+"""Days of the farmers' calendar and of festivals, as people write and read them."""
 
 import re
 from datetime import date, timedelta
@@ -20,6 +20,12 @@ _LUNAR_FEASTS = {"春节": (1, 1), "大年初一": (1, 1), "元宵": (1, 15), "�
                  "中秋": (8, 15), "重阳": (9, 9), "腊八": (12, 8)}  # fmt: skip
 _FEASTS = {"元旦": (1, 1), "五一": (5, 1), "六一": (6, 1), "儿童": (6, 1), "国庆": (10, 1), "十一": (10, 1)}
 _EVE = ("除夕", "大年三十", "年三十")
+_SAID_MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊")
+_SAID_FEASTS = {(1, 1): ("春节", "Spring Festival"), (1, 15): ("元宵节", "Lantern Festival"),
+                (5, 5): ("端午节", "Dragon Boat Festival"), (8, 15): ("中秋节", "Mid-Autumn"),
+                (9, 9): ("重阳节", "Double Ninth")}  # fmt: skip
+_SAID_EVE = ("除夕", "New Year's Eve")
+_KNOWN_YEARS = range(1901, 2100)  # lunardate's tables; beyond them it answers nonsense
 _FEAST = re.compile(r"(?:(\d{4})年|(今年|去年|前年|明年)的?)?\s*(\D+)")
 
 
@@ -36,6 +42,31 @@ def read_lunar_day(text: str, today: date) -> date | None:
         day = _day_number(match["day"])
         return _placed(_year(match["year"], match["named"], today), month, day, bool(match["leap"]), today)
     return _feast(text, today)
+
+
+def say_lunar_day(day: date, language: str) -> str:
+    """除夕, 腊月廿三; New Year's Eve, lunar 12/23. Empty beyond the calendar's tables."""
+    if day.year not in _KNOWN_YEARS:
+        return ""
+    lunar = LunarDate.from_solar_date(day.year, day.month, day.day)
+    english, leap = language.startswith("en"), bool(lunar.is_leap_month)
+    tomorrow = day + timedelta(days=1)
+    after = LunarDate.from_solar_date(tomorrow.year, tomorrow.month, tomorrow.day)
+    if (after.month, after.day) == (1, 1):
+        return _SAID_EVE[english]
+    feast = None if leap else _SAID_FEASTS.get((lunar.month, lunar.day))
+    if feast is not None:
+        return feast[english]
+    if english:
+        return f"lunar {lunar.month}/{lunar.day}"
+    return f"{'闰' * leap}{_SAID_MONTHS[lunar.month - 1]}月{_said_number(lunar.day)}"
+
+
+def _said_number(day: int) -> str:
+    ten, one = divmod(day, 10)
+    if one == 0:
+        return {1: "初十", 2: "二十", 3: "三十"}[ten]
+    return "初十廿"[ten] + "一二三四五六七八九"[one - 1]
 
 
 def _is_lunar(match: "re.Match[str]") -> bool:

@@ -13,7 +13,7 @@ from conversations.absences_told import leave_told, succession_told
 from conversations.alert_text import alert_buttons, alert_text, name_of
 from conversations.audit_told import audit_found, audit_well
 from conversations.clocks_told import clock_told
-from conversations.dates import say_day
+from conversations.dates import day_for
 from conversations.desk import Desk
 from conversations.duties_told import away_line, duties_told
 from conversations.masks import clean
@@ -219,7 +219,9 @@ async def _child_registered(desk: Desk, notice: Notice, to: Person) -> Message |
 
 async def _deputy(desk: Desk, notice: Notice, to: Person) -> Message | None:
     who = await name_of(desk, notice.values["person"], to.language)
-    start, end = (say_day(date.fromisoformat(notice.values[name]), to.language) for name in ("start", "end"))
+    start, end = (
+        day_for(date.fromisoformat(notice.values[name]), to, desk.policy) for name in ("start", "end")
+    )
     return Message(text=desk.words.say(to.language, f"leave.{notice.kind}", who=who, start=start, end=end))
 
 
@@ -230,7 +232,7 @@ async def _checkins_paused(desk: Desk, notice: Notice, to: Person) -> Message | 
         return None
     until = notice.values["until"]
     key = "quiet.worker_paused" if until else "quiet.worker_resumed"
-    day = say_day(date.fromisoformat(until), to.language) if until else ""
+    day = day_for(date.fromisoformat(until), to, desk.policy) if until else ""
     return Message(text=desk.words.say(to.language, key, child=desk.label(child), until=day))
 
 

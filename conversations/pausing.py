@@ -44,11 +44,11 @@ async def sort_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     turn.expect("pause_end", child.id, sort)
     term = term_end(turn.today, turn.desk.policy) if turn.desk.policy.visits.pauses[sort].terms else None
     days = [turn.today + timedelta(weeks=n) for n in _WEEKS]
-    labels = [(day, turn.any_day(day)) for day in days if day <= last]
+    labels = [(day, turn.far_day(day)) for day in days if day <= last]
     if term is not None and turn.today < term <= last:
-        labels.insert(0, (term, turn.words("pause.term", day=turn.any_day(term))))
+        labels.insert(0, (term, turn.words("pause.term", day=turn.far_day(term))))
     buttons = [turn.button(label, "pe", child.id, parts[1], f"{day:%y%m%d}") for day, label in labels]
-    text = turn.words("pause.until", child=turn.desk.label(child), last=turn.any_day(last))
+    text = turn.words("pause.until", child=turn.desk.label(child), last=turn.far_day(last))
     turn.tell(text, [[button] for button in buttons])
 
 
@@ -125,7 +125,7 @@ async def _pause(
     )  # fmt: skip
     rule = policy.visits.pauses[sort]
     turn.say(
-        "pause.done", child=turn.desk.label(child), why=rule.label(turn.language), end=turn.any_day(end),
+        "pause.done", child=turn.desk.label(child), why=rule.label(turn.language), end=turn.far_day(end),
         who=turn.words(f"pause.is_{who}"), ask=rule.ask_days_before,
     )  # fmt: skip
 
@@ -172,7 +172,7 @@ def line(turn: Turn, pause: Pause) -> str:
     rule = turn.desk.policy.visits.pauses.get(pause.sort)
     why = rule.label(turn.language) if rule is not None else turn.words("pause.elsewhere")
     who = turn.words(f"pause.is_{pause.responsible}")
-    return turn.words("pause.line", why=why, end=turn.any_day(pause.end), who=who)
+    return turn.words("pause.line", why=why, end=turn.far_day(pause.end), who=who)
 
 
 async def _routine(turn: Turn, code: str) -> tuple[Visit, Child] | None:
@@ -200,7 +200,7 @@ def _is_within(turn: Turn, visit: Visit, child: Child, sort: str, end: date) -> 
     last = _last(turn, visit, child, sort) if sort in turn.desk.policy.visits.pauses else turn.today
     if turn.today < end <= last:
         return True
-    turn.pop("pause.too_long", last=turn.any_day(last))
+    turn.pop("pause.too_long", last=turn.far_day(last))
     return False
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from casework.access import Reader
 from casework.outcome import Event, Notice, Outcome, Priority
 from casework.records import Child, Draft, Escalation, Person, Record, Talk
-from conversations.dates import say_day
+from conversations.dates import day_for, say_day, with_lunar
 from conversations.desk import Desk
 from conversations.rich import Rich, rich
 from conversations.said import Button, Message, Reply, Said
@@ -56,14 +56,17 @@ class Turn:
         return self.desk.words.say(self.language, key, **values)
 
     def day(self, day: date) -> str:
-        """A day as this person reads it."""
-        return say_day(day, self.language)
+        """A day as this person reads it, with the farmers' calendar where the county wants it."""
+        return day_for(day, self.person, self.desk.policy)
+
+    def far_day(self, day: date) -> str:
+        """The same, with the year where it is not this one."""
+        return with_lunar(self.any_day(day), day, self.person, self.desk.policy)
 
     def any_day(self, day: date) -> str:
-        """The same, with the year where it is not this one."""
-        if day.year == self.today.year:
-            return self.day(day)
-        return self.words("answer.day", year=day.year, day=self.day(day))
+        """A day as answers, papers and pictures hold it: with its year as above, by one calendar only."""
+        said = say_day(day, self.language)
+        return said if day.year == self.today.year else self.words("answer.day", year=day.year, day=said)
 
     def button(self, label: str, action: str, *parts: str | int) -> Button:
         """A button for this person."""
