@@ -19,6 +19,7 @@ from casework.records import (
     Escalation,
     File,
     FilePart,
+    HandOver,
     Invite,
     Link,
     Matter,
@@ -65,6 +66,7 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     yield Invite(**common, digest=id, expires_at=NOW)
     yield Talk(**common)
     yield Pin(**common)
+    yield HandOver(**common, giver="w1", taker="w2", children=(), at=NOW)
 
 
 def _everything(store: Store) -> list[Record]:
