@@ -9,7 +9,7 @@ PEERS := $(PEER_VENV)/.set-up
 MUTANT_VENV := .venv-mutants
 MUTANTS := $(MUTANT_VENV)/.set-up
 
-.PHONY: setup demo test power-cut storm storm-people storm-fuzz bench mutants evil mutated-rosters check words lock hooks clean storm-stop storm-points storm-refused soak year storm-flood pictures
+.PHONY: setup demo test power-cut storm storm-people storm-fuzz bench mutants evil mutated-rosters check words lock hooks clean storm-stop storm-points storm-refused soak year model storm-flood pictures
 
 setup: $(STAMP)
 
@@ -55,6 +55,11 @@ storm-flood: setup
 # A county's year on a false clock, with outages and a clock that is moved: VISITS.
 year: setup
 	$(BIN)/python -m tests.storm.year --visits $(or $(VISITS),1000000)
+
+# Every order of what happens to an alert: the deep search with fewer moves, then all moves. DEPTH, WIDE.
+model: setup
+	$(BIN)/python -m tests.casework.model --few --depth $(or $(DEPTH),8)
+	$(BIN)/python -m tests.casework.model --depth $(or $(WIDE),4)
 
 # People against a plain model of them, in one process: STEPS. Damaged updates at the door: UPDATES.
 storm-people: setup
