@@ -59,7 +59,7 @@ year: setup
 # Every order of what happens to an alert: the deep search with fewer moves, then all moves. DEPTH, WIDE.
 model: setup
 	$(BIN)/python -m tests.casework.model --few --depth $(or $(DEPTH),8)
-	$(BIN)/python -m tests.casework.model --depth $(or $(WIDE),4)
+	$(BIN)/python -m tests.casework.model --depth $(or $(WIDE),5)
 
 # People against a plain model of them, in one process: STEPS. Damaged updates at the door: UPDATES.
 storm-people: setup

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from casework.deeds import resolve
+from casework.ladder import OPEN, on_rung
 from tests.casework.model import FLAGS, Search, begun, search, told_again
-from tests.casework.model_moves import Move, State, Step, kept, moves
+from tests.casework.model_moves import Move, State, Step, few_moves, kept, look, moves
 from tests.casework.world import LI, POLICY
 
 
@@ -32,6 +33,21 @@ def test_no_order_of_what_happens_leaves_an_alert_that_is_never_told(ladder: str
     assert not found.fault, str(found)
     assert found.depth == 4
     assert found.states > 1000
+
+
+@pytest.mark.parametrize("ladder", FLAGS)
+def test_where_nobody_answers_all_on_the_ladder_who_can_be_reached_hear_in_the_end(ladder: str) -> None:
+    shallow = Search(ladder, few_moves)
+    assert not shallow.run(2).fault
+    open_ones = [s for _, s in shallow.edge if s.e.status in OPEN]
+    assert len(open_ones) > 50
+    for s in open_ones:
+        wanted = {w.person for rung in range(len(s.e.ladder)) for w in on_rung(s.e, rung, s.circle)}
+        looks = 0
+        while wanted:
+            step, looks = look(s), looks + 1
+            s, wanted = step.to, wanted - {n.to for n in step.notices}
+            assert looks < 40, (s.e.story, wanted)
 
 
 def test_a_moment_lost_on_a_hand_over_is_found_by_its_shortest_path() -> None:
