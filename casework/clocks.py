@@ -118,7 +118,12 @@ def arrived(e: Escalation, *, person: str, key: str, now: datetime) -> Outcome:
 
 
 def seen(e: Escalation, *, person: str, now: datetime) -> Escalation:
-    """``e`` once ``person``, if he was told of it, has tapped or written something about it."""
+    """``e`` once ``person``, if he was told of it, has tapped or written something about it.
+
+    What has ended stays as it is.
+    """
+    if e.status not in ("open", "acknowledged"):
+        return e
     if not any(t.person == person and t.seen_at is None for t in e.told):
         return e
     told = tuple(

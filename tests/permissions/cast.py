@@ -20,7 +20,9 @@ AREAS = tuple(
 def person(id: str, role: str, area: str, **more: object) -> Person:
     """Somebody who has joined and holds one post."""
     post = Post(role=role, area=area)  # type: ignore[arg-type]
-    return replace(Person(id=id, person=id, name=f"人{id}", posts=(post,), status="joined"), **more)  # type: ignore[arg-type]
+    return replace(
+        Person(id=id, person=id, name=f"人{id}", posts=(post,), status="joined", heard_on=TODAY), **more
+    )  # type: ignore[arg-type]
 
 
 WANG = person("wang", "village_worker", "v1")

@@ -146,7 +146,9 @@ class Stage:
             outcome="已处理" if status == "proposed" else "", facts={"form": "report"},
             ladder=({"to": ["township_officer"], "after": 0, "repeat": 30, "growth": 1.5, "longest": 720,
                      "lapse": 1440, "quiet": True},),
-            told=tuple(Told(person=id, at=START, rung=0) for id in ("li", *told)),
+            told=tuple(
+                Told(person=id, at=START, rung=0, delivered_at=START, seen_at=START) for id in ("li", *told)
+            ),
         )  # fmt: skip
 
     def said(self, *, text: str = "", button: tuple[str | int, ...] = (), address: str = "") -> Said:

@@ -18,7 +18,10 @@ from tests.permissions.cast import CAST, TODAY
 from tests.permissions.deeds import WAYS
 from tests.permissions.stage import Stage, Target, invited, staged
 
-NOT_THERE = {words().say("zh_Hans", key) for key in ("child.not_found", "alerts.no_such", "stale.checkin")}
+NOT_THERE = {
+    words().say("zh_Hans", key)
+    for key in ("child.not_found", "alerts.no_such", "stale.checkin", "referrals.no_such")
+}
 CODE = "GOOD234567"
 DEEDS = [way for way in WAYS if way.name in ("button", "reminder", "page", "anew", "chosen")]
 
@@ -105,10 +108,7 @@ async def test_a_moved_child_s_old_buttons_are_as_if_the_child_were_not_there(st
     assert child is not None
     await stage.store.apply(Outcome(records=(replace(child, worker="wang"),)))
     for reply in await every_button(stage, target):
-        told = reply.popup or reply.messages[0].text
-        assert told in {
-            words().say("zh_Hans", key) for key in ("child.not_found", "alerts.no_such", "stale.checkin")
-        }
+        assert (reply.popup or reply.messages[0].text) in NOT_THERE
 
 
 async def test_a_deputy_s_buttons_end_with_the_leave(empty: Path, tmp_path: Path) -> None:
