@@ -1,7 +1,6 @@
 """The only way in: who speaks, what is meant, and one outcome for each saying."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,183 +8,25 @@ from casework.absence import stirred
 from casework.outcome import Outcome
 from casework.records import Person, Talk
 from conversations import (
-    activities,
     alerts,
     attaching,
-    cancelling,
-    caseloads,
-    child_search,
     children,
-    closing,
     commands,
-    contact_reports,
     drafts,
-    files,
     form_talk,
     guardians,
     joining,
-    leaving,
-    ledgers,
-    matter_overview,
-    matters,
-    pausing,
-    pins,
-    quiet,
     reasons,
-    referral_pages,
     referrals,
-    referring,
-    registering,
-    rescheduling,
-    resting,
-    snoozing,
-    stats,
     strangers,
-    submitting,
-    today,
-    vacancies,
 )
 from conversations.desk import Desk
+from conversations.meant import COMMANDS_FIRST, EXPECTED, TAPS
 from conversations.said import Reply, Said
 from conversations.turn import Turn
 from storage.errors import Conflict
 
 TRIES = 5
-Handler = Callable[[Turn, tuple[str, ...]], Awaitable[None]]
-Listener = Callable[[Turn, tuple[str, ...], str], Awaitable[None]]
-
-_TAPS: Mapping[str, Handler] = {
-    "f": form_talk.tapped,
-    "dr": form_talk.resume_tapped,
-    "cx": cancelling.cancel_tapped,
-    "fix": submitting.correct_tapped,
-    "new": today.start_tapped,
-    "v": today.visit_tapped,
-    "tp": today.page_tapped,
-    "c": children.child_tapped,
-    "cp": children.page_tapped,
-    "cf": child_search.again_tapped,
-    "cfp": child_search.page_tapped,
-    "nr": registering.begin_tapped,
-    "nrs": registering.same_tapped,
-    "nrn": submitting.another_tapped,
-    "cv": children.visit_tapped,
-    "fill": children.form_tapped,
-    "rv": children.reveal_tapped,
-    "inv": guardians.invite_tapped,
-    "rc": commands.report_tapped,
-    "rp": commands.report_page_tapped,
-    "why": reasons.reason_tapped,
-    "late": reasons.late_tapped,
-    "mvl": rescheduling.which_tapped,
-    "mv": rescheduling.days_tapped,
-    "mc": rescheduling.child_tapped,
-    "mvd": rescheduling.day_tapped,
-    "mr": rescheduling.reason_tapped,
-    "mq": rescheduling.ask_tapped,
-    "mk": rescheduling.asked_tapped,
-    "zz": snoozing.when_tapped,
-    "sz": snoozing.snooze_tapped,
-    "ps": pausing.asked_tapped,
-    "pk": pausing.sort_tapped,
-    "pe": pausing.end_tapped,
-    "pw": pausing.who_tapped,
-    "px": pausing.resume_tapped,
-    "ack": alerts.acknowledge_tapped,
-    "res": closing.resolve_tapped,
-    "yes": closing.agree_tapped,
-    "not": closing.refuse_tapped,
-    "pol": closing.police_tapped,
-    "pol0": closing.police_unknown_tapped,
-    "dec": alerts.decline_tapped,
-    "wt": resting.rest_tapped,
-    "wtd": resting.day_tapped,
-    "ans": alerts.answers_tapped,
-    "ho": alerts.hand_over_tapped,
-    "hot": alerts.hand_over_to_tapped,
-    "ld": leaving.days_tapped,
-    "lw": leaving.deputy_tapped,
-    "lx": leaving.end_tapped,
-    "lc": leaving.change_tapped,
-    "qh": quiet.hours_tapped,
-    "qd": quiet.days_tapped,
-    "qc": quiet.change_tapped,
-    "qx": quiet.end_tapped,
-    "qp": quiet.pause_tapped,
-    "lang": commands.language_tapped,
-    "ck": guardians.checkin_tapped,
-    "gl": guardians.leave_tapped,
-    "gx": guardians.leave_sure_tapped,
-    "pf": pins.forgotten_tapped,
-    "pr": pins.reset_tapped,
-    "an": activities.note_tapped,
-    "ap": activities.place_tapped,
-    "al": activities.lately_tapped,
-    "av": activities.void_tapped,
-    "m": matters.matter_tapped,
-    "mp": matters.page_tapped,
-    "mn": matters.new_tapped,
-    "mo": matter_overview.shown,
-    "ml": matter_overview.list_tapped,
-    "mg": matter_overview.gaps_tapped,
-    "ms": matters.step_tapped,
-    "mw": matters.no_words_tapped,
-    "md": matters.print_tapped,
-    "lg": ledgers.ledgers_tapped,
-    "ro": referral_pages.referral_tapped,
-    "rl": referral_pages.page_tapped,
-    "ra": referrals.acknowledge_tapped,
-    "rs": referral_pages.see_tapped,
-    "rw": referrals.answer_tapped,
-    "rd": referrals.answer_chosen,
-    "rn": referrals.no_words_tapped,
-    "rt": referrals.return_tapped,
-    "rz": referrals.close_tapped,
-    "rf": referring.new_tapped,
-    "rg": referring.send_tapped,
-    "do": commands.command_tapped,
-    "file": files.show_tapped,
-    "vac": vacancies.taken_tapped,
-    **stats.TAPS,
-    **caseloads.TAPS,
-}
-_EXPECTED: Mapping[str, Listener] = {
-    "outcome": closing.outcome_said,
-    "police": closing.police_said,
-    "hand_over": alerts.hand_over_said,
-    "rest": resting.day_said,
-    "rest_why": resting.why_said,
-    "leave": leaving.span_said,
-    "deputy": leaving.deputy_said,
-    "quiet_hours": quiet.hours_said,
-    "quiet_days": quiet.days_said,
-    "pause": quiet.pause_said,
-    "matter_words": matters.words_said,
-    "contact_report": contact_reports.said,
-    "move": rescheduling.day_said,
-    "pause_end": pausing.end_said,
-    "pause_contact": pausing.contact_said,
-    "referral_words": referrals.words_said,
-    "referral_return": referrals.return_said,
-    "referral_send": referring.send_said,
-    "children": child_search.said,
-    "visit": today.code_said,
-    "report": commands.report_said,
-    "cancel": cancelling.cancel_said,
-    "gone": guardians.leave_said,
-    **caseloads.LISTENERS,
-    "pin": pins.typed,
-    "pin_new": pins.new_typed,
-    "pin_again": pins.again_typed,
-}
-# While a name, a code, days or a PIN are asked for, a command is a command.
-_COMMANDS_FIRST = (
-    "children", "hand_over", "rest", "leave", "deputy", "move", "pause_end", "pause_contact", "visit",
-    "report", "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause",
-    "children", "hand_over", "leave", "deputy", "move", "pause_end", "pause_contact", "visit", "report",
-    "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause",
-    "staff_day", "staff_training", "staff_check", "caseload",
-)  # fmt: skip
 _SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -261,7 +102,7 @@ async def _act(turn: Turn) -> None:
 
 async def _tapped(turn: Turn) -> None:
     read = turn.desk.read_token(turn.person.id, turn.said.token)
-    handler = _TAPS.get(read[0]) if read else None
+    handler = TAPS.get(read[0]) if read else None
     if read is None or handler is None:
         turn.pop("stale.unknown")
         return
@@ -276,9 +117,9 @@ async def _spoken(turn: Turn, text: str) -> None:
     bare = turn.talk.expects[:1] in ((), (children.SEARCH,)) and not turn.talk.draft
     if await referrals.heard(turn, text, bare=bare) or await alerts.heard(turn, text, bare=bare):
         return
-    listener = _EXPECTED.get(turn.talk.expects[0]) if turn.talk.expects else None
+    listener = EXPECTED.get(turn.talk.expects[0]) if turn.talk.expects else None
     is_command = commands.named(text) is not None
-    if listener is not None and not (is_command and turn.talk.expects[0] in _COMMANDS_FIRST):
+    if listener is not None and not (is_command and turn.talk.expects[0] in COMMANDS_FIRST):
         await listener(turn, turn.talk.expects[1:], text)
         return
     open_one = drafts.open_draft(turn, turn.talk.draft)

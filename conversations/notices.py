@@ -7,10 +7,11 @@ from datetime import date
 from casework.access import CLOCK
 from casework.circles import SILENT
 from casework.outcome import Notice
-from casework.records import CheckIn, Child, Escalation, Person
+from casework.records import CheckIn, Child, Person
 from conversations import vacancies
 from conversations.absences_told import leave_told, succession_told
-from conversations.alert_text import alert_buttons, alert_text, name_of
+from conversations.alert_text import name_of
+from conversations.alerts_told import news, proposed, told
 from conversations.audit_told import audit_found, audit_well
 from conversations.clocks_told import clock_told
 from conversations.dates import day_for
@@ -44,89 +45,6 @@ async def word(desk: Desk, notice: Notice) -> Message | None:
         return None
     message = await sentence(desk, notice, to)
     return replace(message, silent=True) if message is not None and notice.silent else message
-
-
-async def _escalation(desk: Desk, notice: Notice) -> tuple[Escalation, Child] | None:
-    e = await desk.store.get(CLOCK, Escalation, notice.values["escalation"])
-    child = await desk.store.get(CLOCK, Child, e.child) if e is not None and e.child else None
-    return (e, child) if e is not None and child is not None else None
-
-
-async def _told(desk: Desk, notice: Notice, to: Person) -> Message | None:
-    """An alert, or its repeat. Taken on or ended before it left, it is told by those news instead."""
-    found = await _escalation(desk, notice)
-    if found is None or found[0].status not in ("open", "acknowledged"):
-        return None
-    e, child = found
-    if e.status == "acknowledged" and notice.values.get("repeat"):
-        return None
-    again = bool(notice.values.get("repeat"))
-    text, head = await alert_text(desk, e, child, to, short=again)
-    before = desk.words.say(to.language, "alert.again") + "\n" if again else ""
-    if notice.kind == "escalation_handed":
-        who = await name_of(desk, notice.values["by"], to.language)
-        before = desk.words.say(to.language, "alert.handed_to_you", who=who) + "\n"
-    if notice.kind == "escalation_returned":
-        who = await name_of(desk, notice.values["by"], to.language)
-        gave_back = any(d.name == "escalation_declined" and d.by == notice.values["by"] for d in e.story[-2:])
-        key = "alert.given_back" if gave_back else "alert.came_back"
-        before = desk.words.say(to.language, key, who=who) + "\n"
-    return Message(
-        text=before + text,
-        buttons=alert_buttons(desk, e, to),
-        marks=(("bold", len(before), len(head)),),
-        protect=True,
-    )
-
-
-async def _news(desk: Desk, notice: Notice, to: Person) -> Message | None:
-    """Somebody took it on, ended it, or it was taken back. A family hears it without any case."""
-    found = await _escalation(desk, notice)
-    if found is None:
-        return None
-    e, child = found
-    if notice.kind == "escalation_taken" and e.status != "acknowledged":
-        return None
-    who = await name_of(desk, notice.values.get("by") or e.person, to.language)
-    police = next((deed.note for deed in reversed(e.story) if deed.name == "police_called"), "")
-    what = desk.policy.flag(e.flag).label(to.language)
-    outcome = clean(e.outcome, 300)
-    if notice.kind == "escalation_withdrawn":
-        why = f"withdrawn.{e.outcome}"
-        outcome = desk.words.say(to.language, why if desk.words.has(why) else "withdrawn.other")
-    if to.cares_for and not any(post.role != "guardian" for post in to.posts):
-        key = _TO_GUARDIANS.get(notice.kind)
-        return Message(text=desk.words.say(to.language, key, who=who)) if key else None
-    if all(post.role == "department_contact" for post in to.posts):
-        key = _TO_CONTACTS.get(notice.kind)
-        return Message(text=desk.words.say(to.language, key, who=who, outcome=outcome)) if key else None
-    text = desk.words.say(
-        to.language, f"news.{notice.kind}", number=e.number, child=desk.label(child), what=what, who=who,
-        outcome=outcome, note=clean(police, 200),
-    )  # fmt: skip
-    return Message(text=text, protect=True)
-
-
-async def _proposed(desk: Desk, notice: Notice, to: Person) -> Message | None:
-    """A second person is asked to agree to the end of an urgent danger."""
-    found = await _escalation(desk, notice)
-    if found is None or found[0].status not in ("open", "acknowledged") or found[0].proposed_by is None:
-        return None
-    e, child = found
-    say, language = desk.words.say, to.language
-    who = await name_of(desk, e.proposed_by, language)
-    what = desk.policy.flag(e.flag).label(language)
-    text = say(
-        language, "alert.proposed", number=e.number, child=desk.label(child), what=what, who=who,
-        outcome=clean(e.outcome, 300),
-    )  # fmt: skip
-    buttons = [("alert.agree", "yes"), ("alert.not_yet", "not"), ("alert.answers", "ans")]
-    if not e.facts.get("form"):
-        buttons.pop()
-    row = tuple(
-        Button(label=say(language, key), token=desk.token(to.id, action, e.id)) for key, action in buttons
-    )
-    return Message(text=text, buttons=(row,), protect=True)
 
 
 async def _checkin_asked(desk: Desk, notice: Notice, to: Person) -> Message | None:
@@ -250,32 +168,22 @@ async def _contact_report(desk: Desk, notice: Notice, to: Person) -> Message | N
     )
 
 
-_TO_CONTACTS: Mapping[str, str] = {
-    "escalation_taken": "contact_report.taken",
-    "escalation_resolved": "contact_report.resolved",
-    "escalation_withdrawn": "contact_report.withdrawn",
-}
-_TO_GUARDIANS: Mapping[str, str] = {
-    "escalation_taken": "guardian.taken",
-    "escalation_resolved": "guardian.heard",
-    "escalation_withdrawn": "guardian.withdrawn",
-}
 _SENTENCES: Mapping[str, Sentence] = {
     "duties": duties_told,
-    "escalation_told": _told,
-    "escalation_handed": _told,
-    "escalation_returned": _told,
+    "escalation_told": told,
+    "escalation_handed": told,
+    "escalation_returned": told,
     "escalation_due": clock_told,
     "escalation_overdue": clock_told,
     "escalation_rested": clock_told,
     "escalation_woken": clock_told,
-    "escalation_proposed": _proposed,
-    "escalation_refused": _news,
-    "escalation_police": _news,
-    "escalation_doubted": _news,
-    "escalation_taken": _news,
-    "escalation_resolved": _news,
-    "escalation_withdrawn": _news,
+    "escalation_proposed": proposed,
+    "escalation_refused": news,
+    "escalation_police": news,
+    "escalation_doubted": news,
+    "escalation_taken": news,
+    "escalation_resolved": news,
+    "escalation_withdrawn": news,
     "matter_turn": matter_turn,
     "matters": matters_told,
     "referral_sent": referral_sent,
