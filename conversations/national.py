@@ -15,6 +15,7 @@ from casework.national import (
 )
 from casework.records import Area, Child, Entry
 from conversations import documents, pins
+from conversations.dates import say_day
 from conversations.matter_overview import may_look
 from conversations.press import Cell, Column, Sheet
 from conversations.turn import Turn
@@ -102,7 +103,7 @@ def _faults(turn: Turn, dimensions: Sequence[Dimension], total: int) -> list[str
 
 
 def _as_of(turn: Turn, count: int) -> str:
-    day = turn.words("answer.day", year=turn.today.year, day=turn.day(turn.today))
+    day = turn.words("answer.day", year=turn.today.year, day=say_day(turn.today, turn.language))
     return turn.words("ledger.as_of", day=day, count=count)
 
 

@@ -46,7 +46,7 @@ async def sort_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     days = [turn.today + timedelta(weeks=n) for n in _WEEKS]
     labels = [(day, turn.far_day(day)) for day in days if day <= last]
     if term is not None and turn.today < term <= last:
-        labels.insert(0, (term, turn.words("pause.term", day=turn.far_day(term))))
+        labels.insert(0, (term, turn.words("pause.term", day=turn.any_day(term))))
     buttons = [turn.button(label, "pe", child.id, parts[1], f"{day:%y%m%d}") for day, label in labels]
     text = turn.words("pause.until", child=turn.desk.label(child), last=turn.far_day(last))
     turn.tell(text, [[button] for button in buttons])
