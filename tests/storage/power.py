@@ -72,13 +72,19 @@ def _write(into: bytearray, at: int, content: bytes | None) -> None:
     into[at : at + len(content)] = content
 
 
+LARGEST = 4 * 1024**3  # bytes of a record: should whoever records be killed, the disk is not filled up
+
+
 def record(folder: Path, seconds: float) -> Path:
     """Let the writer write for a while into ``folder``; the record of what it did."""
     trace = folder / "trace"
     command = ["strace", "-f", "-y", "-xx", "-s", "10000000", "-e", f"trace={_CALLS}", "-o", str(trace)]
     writer = [sys.executable, "-m", "tests.storage.writer", f"sqlite:///{folder}/store.db", KEY, "0"]
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen([*command, *writer], stdout=said, start_new_session=True)
+        process = subprocess.Popen(
+            ["prlimit", f"--cpu={seconds + 60:.0f}", f"--fsize={LARGEST}", *command, *writer],
+            stdout=said, start_new_session=True,
+        )  # fmt: skip
         while not trace.exists() or b"ok" not in (folder / "said").read_bytes():  # it works
             time.sleep(0.1)
         time.sleep(seconds)
