@@ -174,6 +174,8 @@ async def _doer(desk: Desk, e: Escalation, deed: Deed, language: str) -> str:
     reported = deed.name in ("flag_raised", "police_called") and deed.by == e.author
     if reported and desk.policy.flag(e.flag).secret_reporter:
         return desk.words.say(language, "reporter")
+    if deed.by is None and deed.name == "flag_raised":
+        return desk.words.say(language, "the_clock")
     return await name_of(desk, deed.by, language)
 
 
