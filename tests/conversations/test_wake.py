@@ -184,7 +184,7 @@ async def test_what_there_is_nothing_to_do_about_any_more_sleeps(
 
 
 async def escalation(county: County, flag: str, **more: Any) -> Escalation:
-    """An open escalation of the child, kept."""
+    """An open escalation of the child, kept; its first message has arrived."""
     circle = await county.store.circle(CHILD, county.now)
     await county.store.apply(
         open_escalation(
@@ -193,8 +193,10 @@ async def escalation(county: County, flag: str, **more: Any) -> Escalation:
         )
     )  # fmt: skip
     found = (await county.store.find(CLOCK, Escalation, child="3001"))[-1]
-    if more:
-        await county.store.apply(Outcome(records=(replace(found, **more),)))
+    arrived = tuple(replace(told, delivered_at=county.now) for told in found.told)
+    await county.store.apply(
+        Outcome(records=(replace(found, **{"told": arrived, "counted_from": None, **more}),))
+    )
     kept = await county.store.get(CLOCK, Escalation, found.id)
     assert kept is not None
     return kept

@@ -1,6 +1,7 @@
 """The same transcripts through Telegram: each person hears the same, in the same order, over real HTTP."""
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,30 @@ _RACE = re.compile(r"\n  · [^\n]*(?:联系不上，已通知下一位|could not
 
 
 def heard_by(text: str) -> dict[str, list[str]]:
-    """What each person heard, in order: the bot's paragraphs of a transcript."""
+    """What each person heard, in order: the bot's paragraphs of a transcript.
+
+    What the clock brings in one moment about several children may come in any order: they are looked at side
+    by side.
+    """
     heard: dict[str, list[str]] = {}
+    moment, by_clock = 0, False
     for paragraph in re.split(r"\n\n+", _RACE.sub("", text).strip()):
         match = _HEARD.match(paragraph)
         if match:
-            heard.setdefault(match[2], []).append(paragraph)
-    return heard
+            heard.setdefault(match[2], []).append(f"{moment if by_clock else ''}\n{paragraph}")
+        else:
+            moment, by_clock = moment + 1, paragraph.startswith("#")
+    return {who: _in_any_order(said) for who, said in heard.items()}
+
+
+def _in_any_order(said: list[str]) -> list[str]:
+    """Each run of paragraphs of one moment of the clock, sorted; all others as they came."""
+    found: list[str] = []
+    for moment, run in groupby(said, key=lambda one: one.partition("\n")[0]):
+        together = list(run)
+        plain = [one.partition("\n")[2] for one in together]
+        found += sorted(plain) if moment else plain
+    return found
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.md")), ids=lambda path: path.stem)
