@@ -59,7 +59,9 @@ class Child(Record):
     """A child in the register; ``id`` is the case code. ``township`` and ``county`` follow from ``village``.
 
     ``risk`` is ordinal, 1 highest to 4. ``properties`` are what forms saved (XLSForm entity properties).
-    ``status``: active or closed.
+    ``status``: active or closed. ``closed_on``: the day on which the reason held, which the national register
+    calls the day of exit; ``closed_reason``: a key of the policy's ``closing.reasons``, "" = closed before
+    reasons were kept. Both are empty while the file is active.
     """
 
     kind: ClassVar[str] = "child"
@@ -79,6 +81,8 @@ class Child(Record):
     school: str = ""
     registered_on: date
     properties: Mapping[str, str] = field(default_factory=dict)
+    closed_on: date | None = None
+    closed_reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
