@@ -66,11 +66,16 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The whole of a decision. Empty where nothing is to be done."""
+    """The whole of a decision. Empty where nothing is to be done.
+
+    ``sole``: ID numbers that no child's file but those among ``records`` may hold when this is written; else
+    nothing is, and it is decided anew.
+    """
 
     records: tuple[Record, ...] = ()
     events: tuple[Event, ...] = ()
     notices: tuple[Notice, ...] = ()
+    sole: frozenset[str] = frozenset()
 
     def __add__(self, other: "Outcome") -> "Outcome":
         """Both, in order. A record that both changed is the later one, at the version first read."""
@@ -78,6 +83,7 @@ class Outcome:
             records=_merged(self.records, other.records),
             events=self.events + other.events,
             notices=self.notices + other.notices,
+            sole=self.sole | other.sole,
         )
 
     def __bool__(self) -> bool:

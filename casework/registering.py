@@ -45,6 +45,8 @@ def register(
 ) -> Outcome:  # fmt: skip
     """The new file is kept, its first visit planned, and whoever answers for the township told once.
 
+    It is the only one with its ID number, also where another is registered at the same moment.
+
     ``alike``: files of the same name and birth date, which the worker said are of another child.
     """
     event = Event(
@@ -62,5 +64,6 @@ def register(
         for who in told
         if who.id != by.id
     )  # fmt: skip
-    kept = Outcome(records=(child,), events=(event,), notices=notices)
+    sole = frozenset({child.id_number} - {""})
+    kept = Outcome(records=(child,), events=(event,), notices=notices, sole=sole)
     return kept + plan_visit(child, policy=policy, now=now, new_id=new_id, purpose="new_child")

@@ -35,9 +35,8 @@ Command = Callable[[Turn, str], Awaitable[None]]
 STAFF = frozenset({"village_worker", "township_officer", "county_officer"})
 CONTACT = "department_contact"
 _ORDER = (
-    "today", "visit", "report", "children", "matters", "activity", "alerts", "leave", "quiet", "stats",
-    "staff",
-    "conference", "pin", "language", "cancel", "help",
+    "today", "visit", "report", "children", "register", "matters", "activity", "alerts",
+    "leave", "quiet", "stats", "staff", "conference", "pin", "language", "cancel", "help",
 )  # fmt: skip
 _BARE: Mapping[str, str] = {
     "今天": "today", "走访": "visit", "上报": "report", "孩子": "children", "事项": "matters",
@@ -92,6 +91,7 @@ def help_text(desk: Desk, language: str, roles: frozenset[str], department: str 
         return desk.words.say(language, "help.guardian")
     hidden = set() if roles & set(desk.policy.conference.roles) else {"conference"}
     hidden |= set() if roles & {"township_officer", "county_officer"} else {"staff"}
+    hidden |= set() if "village_worker" in roles else {"register"}
     lines = [desk.words.say(language, f"help.{name}") for name in _ORDER if name not in hidden]
     return "\n".join((desk.words.say(language, "help.head"), *lines))
 

@@ -46,11 +46,15 @@ async def coded(turn: Turn, draft: Draft, finished: Finished) -> Draft | None:
     if _NAMED not in finished.calculated or draft.child is not None:
         return draft
     given = _answers(finished.flat)
+    places = await _places(turn, given)
+    if places is None:
+        turn.say("register.no_village" if may(turn) else "register.not_yours")
+        return None
     same, alike = await _alike(turn, given)
     if same or (alike and not drafts.pad_of(draft).get("another")):
         _ask(turn, draft, same, alike)
         return None
-    return replace(draft, child=await _new_code(turn, await _village(turn, given)))
+    return replace(draft, child=await _new_code(turn, places[0].id))
 
 
 async def _alike(turn: Turn, given: Mapping[str, str]) -> tuple[list[Child], list[Child]]:
@@ -93,11 +97,19 @@ async def same_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     await children.child_tapped(turn, (parts[1],))
 
 
-async def _village(turn: Turn, given: Mapping[str, str]) -> str:
-    """The one chosen, as far as the person works there; else where he holds his post."""
+async def _places(turn: Turn, given: Mapping[str, str]) -> tuple[Area, Area] | None:
+    """The village, as far as the person works there, and its township: the one chosen, else the first.
+
+    None: he has no village any more, or it is not among the county's areas.
+    """
     held = [post.area for post in turn.person.posts if post.role == "village_worker"]
-    chosen = given.get("village", "")
-    return chosen if chosen in held else held[0]
+    chosen, store = given.get("village", ""), turn.desk.store
+    for code in [chosen] if chosen in held else held[:1]:
+        village = await store.get(CLOCK, Area, code)
+        township = await store.get(CLOCK, Area, village.parent or "") if village is not None else None
+        if village is not None and township is not None:
+            return village, township
+    return None
 
 
 async def _new_code(turn: Turn, village: str) -> str:
@@ -110,14 +122,17 @@ async def _new_code(turn: Turn, village: str) -> str:
 
 
 async def follow_registration(turn: Turn, submission: Submission) -> Outcome:
-    """The new file with its first visit; nothing where the submission registers nobody."""
+    """The new file with its first visit; nothing where the submission registers nobody.
+
+    Raises `LookupError` where the village has gone since `coded` found it; the whole is decided anew then.
+    """
     if not submission.calculated.get(_NAMED) or submission.child is None or not may(turn):
         return Outcome()
     given, store = _answers(submission.values), turn.desk.store
-    village = await store.get(CLOCK, Area, await _village(turn, given))
-    township = await store.get(CLOCK, Area, village.parent or "") if village is not None else None
-    if village is None or township is None:
-        return Outcome()
+    places = await _places(turn, given)
+    if places is None:
+        raise LookupError("the village in which a child is registered is not kept")
+    village, township = places
     turn.child = submission.child
     child = file_of(
         _said(submission, given), code=submission.child, village=village.id, township=township.id,

@@ -29,6 +29,7 @@ _POSTS = selecting(POSTS, "FROM posts WHERE owner IN :owners[]")
 _NO_POST = Statement(
     "DELETE FROM posts WHERE owner = :owner AND role = :role AND person = :person AND area = :area"
 )
+_HOLDERS = Statement("SELECT id, id_number_index AS held FROM children WHERE id_number_index IN :wanted[]")
 _KEEP, _KEEP_CHILD = keeping(RECORDS), keeping(CHILDREN)
 
 
@@ -56,7 +57,8 @@ def write_steps(
     )
     new = frozenset(r.id for s in steps for r in s.outcome.records if isinstance(r, Child) and not r.version)
     keys = vault.of_children(conn, found.keys, new - set(map(child_of, found.keys.values())))
-    verdicts = [_verdict(step, found.versions, found.open, keys.keys()) for step in steps]
+    numbers = _Numbers(conn, vault, steps)
+    verdicts = [_verdict(step, found.versions, found.open, keys.keys(), numbers) for step in steps]
     accepted = [step for step, verdict in zip(steps, verdicts, strict=True) if verdict is None]
     records = _numbered(conn, [r for step in accepted for r in step.outcome.records])
     _write_children(conn, vault, [r for r in records if isinstance(r, Child)], keys)
@@ -82,7 +84,33 @@ def _children(outcome: Outcome) -> Iterable[str]:
             yield notice.child
 
 
-def _verdict(step: Step, versions: dict[Key, int], waiting: set[int], keys: Iterable[str]) -> Conflict | None:
+class _Numbers:
+    """Which files hold the ID numbers that some step wants for itself, as the batch goes on."""
+
+    def __init__(self, conn: Connection, vault: Vault, steps: Sequence[Step]) -> None:
+        self._vault = vault
+        wanted = {vault.index("id_number", number) for step in steps for number in step.outcome.sole}
+        self._holders: dict[str, set[str]] = {index: set() for index in wanted}
+        for row in _HOLDERS.rows(conn, wanted=sorted(wanted)) if wanted else ():
+            self._holders[row["held"]].add(row["id"])
+
+    def are_taken(self, outcome: Outcome) -> bool:
+        """Whether a file that ``outcome`` does not write holds a number that it wants for itself."""
+        own = {record.id for record in outcome.records if isinstance(record, Child)}
+        return any(self._holders[self._vault.index("id_number", number)] - own for number in outcome.sole)
+
+    def written(self, outcome: Outcome) -> None:
+        """What ``outcome`` writes counts for the steps after it."""
+        for child in outcome.records if self._holders else ():
+            if isinstance(child, Child):
+                held = self._vault.index("id_number", child.id_number) if child.id_number else None
+                for index, holders in self._holders.items():
+                    (holders.add if index == held else holders.discard)(child.id)
+
+
+def _verdict(
+    step: Step, versions: dict[Key, int], waiting: set[int], keys: Iterable[str], numbers: _Numbers
+) -> Conflict | None:
     """Whether a step may be written; if so, what it writes counts as written for those after it."""
     if step.done is not None and step.done not in waiting:
         return Conflict("the inbox row is done already")
@@ -94,6 +122,9 @@ def _verdict(step: Step, versions: dict[Key, int], waiting: set[int], keys: Iter
         return Conflict("one outcome changes the same record twice")
     if any(child not in keys for child in _children(step.outcome)):
         return Conflict("a child is not kept, or was erased")
+    if numbers.are_taken(step.outcome):
+        return Conflict("another file holds this ID number")
+    numbers.written(step.outcome)
     for record in records:
         versions[record.kind, record.id] = record.version + 1
     waiting.discard(step.done if step.done is not None else -1)

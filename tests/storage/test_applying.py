@@ -140,3 +140,29 @@ async def test_a_draft_about_a_child_is_its_owners(store: Store) -> None:
     await keep(store, draft)
     assert await store.count(CLOCK, Draft, person="w1", status=("open",)) == 1
     assert await store.count(CLOCK, Draft, person="w2") == 0
+
+
+async def test_of_two_files_at_once_that_want_one_id_number_for_themselves_one_is_kept(store: Store) -> None:
+    number = "11010519491231002X"
+    wanting = [
+        Outcome(records=(child(code, id_number=number),), sole=frozenset({number})) for code in ("c1", "c2")
+    ]
+    results = await asyncio.gather(*map(store.apply, wanting), return_exceptions=True)
+    assert [type(r) for r in results] == [type(None), Conflict]
+    with pytest.raises(Conflict):
+        await store.apply(Outcome(records=(child("c3", id_number=number),), sole=frozenset({number})))
+    assert [c.id for c in await store.find_child(CLOCK, id_number=number)] == ["c1"]
+
+
+async def test_a_file_may_be_written_again_with_the_number_that_is_its_own(store: Store) -> None:
+    number = "11010519491231002X"
+    await keep(store, child(id_number=number), child("c2"))
+    again = replace(child(id_number=number, name="李大花"), version=1)
+    await store.apply(Outcome(records=(again,), sole=frozenset({number})))
+    freed = replace(again, version=2, id_number="")
+    taken = replace(child("c2", id_number=number), version=1)
+    await asyncio.gather(
+        store.apply(Outcome(records=(freed,))),
+        store.apply(Outcome(records=(taken,), sole=frozenset({number}))),
+    )
+    assert [c.id for c in await store.find_child(CLOCK, id_number=number)] == ["c2"]
