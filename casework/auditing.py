@@ -13,7 +13,7 @@ from casework.records import Person
 
 Kind = Literal[
     "removed", "altered", "vanished", "unguarded", "asleep", "unreadable", "odd", "trail", "loop",
-    "late", "inbox", "alerts", "messages", "ahead",
+    "failing", "late", "inbox", "alerts", "messages", "ahead",
 ]  # fmt: skip
 DELAYS: tuple[Kind, ...] = ("loop", "late", "inbox", "alerts", "messages")  # nothing is lost by these
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -28,13 +28,16 @@ class Memory:
 
     ``open``: the escalations that were open, with their children; ``held``: how many messages and updates a
     restore held back; ``noted``: how many rows were known to have been removed or altered; ``settled``: when
-    the operator last settled what was found.
+    the operator last settled what was found; ``read``: up to which event the trail was read; ``failed``: what
+    the clock could not decide about, by place, and the moment for which that was put off.
     """
 
     open: Mapping[str, str | None] = field(default_factory=dict)
     held: int | None = None
     noted: int = 0
     settled: str = ""
+    read: int | None = None
+    failed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,8 @@ class Picture:
     removed: rows that others deleted; altered: rows that others changed; vanished: open escalations that are
     no longer there; unguarded: tripwires that do not lie where they should; asleep: open records for which
     no moment is set; unreadable: open escalations whose seal does not fit; odd: queue rows in a state in
-    which we never leave them; trail: the audit trail no longer holds what was kept of it; loop: loops that do
+    which we never leave them; failing: due records about which no decision can be taken, put off again and
+    again; trail: the audit trail no longer holds what was kept of it; loop: loops that do
     not beat. Waiting: late (due and not woken), inbox, alerts, messages. ahead: messages held back for days.
     """
 

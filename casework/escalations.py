@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from casework.access import Reader, sees_child
 from casework.clocks import above_of, arrives_by, chase, next_look, rested, started
 from casework.deeds import acknowledge, decline, hand_over, note_step, resolve, returned, withdraw
-from casework.gathering import gone_under, is_under, lead_of, waiting_under
+from casework.gathering import gone_under, is_under, lead_of, surfaced, waiting_under
 from casework.ladder import (
     OPEN,
     Listener,
@@ -106,7 +106,10 @@ def wake_escalation(
         return Outcome()
     if lead is not None and is_under(e, lead):
         return waiting_under(e, now=now)
-    e = replace(e, under=None)
+    if e.under is not None:
+        e = surfaced(e, lead, now=now)
+        if e.status == "acknowledged":
+            return Outcome(records=(e,))
     if e.status == "acknowledged":
         return _held_by(e, circle=circle, policy=policy, now=now)
     if not e.tellings:  # the one that it was under has ended before anybody was told of it

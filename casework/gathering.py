@@ -7,7 +7,7 @@ from typing import get_args
 
 from casework.clocks import lapse_of, next_look
 from casework.deeds import acknowledge
-from casework.ladder import OPEN, on_rung
+from casework.ladder import OPEN, UNHEARD_AGAIN, on_rung
 from casework.outcome import Outcome
 from casework.policy_models import Policy
 from casework.records import Circle, Escalation, Person, Urgency
@@ -57,7 +57,9 @@ def waiting_under(e: Escalation, *, now: datetime) -> Outcome:
 
 
 def _gap(e: Escalation) -> timedelta:
-    return timedelta(minutes=e.ladder[0]["repeat"])
+    """Nobody has been told of what went under later: it must not wait long, should the other be withdrawn."""
+    gap = timedelta(minutes=e.ladder[0]["repeat"])
+    return gap if e.told else min(gap, UNHEARD_AGAIN)
 
 
 def acknowledge_all(
@@ -73,7 +75,7 @@ def acknowledge_all(
     taken = acknowledge(e, by=by, circle=circle, policy=policy, now=now)
     for other in others if taken else ():
         if other.under == e.id:
-            also = acknowledge(other, by=by, circle=circle, policy=policy, now=now)
+            also = acknowledge(told_with(other, e), by=by, circle=circle, policy=policy, now=now)
             taken += Outcome(records=also.records, events=also.events)
     return taken
 
@@ -84,10 +86,22 @@ def freed(e: Escalation, *, others: Sequence[Escalation], now: datetime) -> Outc
     What nobody has taken on is told at once; what somebody has, lapses after its time.
     """
     mine = (other for other in others if other.under == e.id and other.status in OPEN)
-    return Outcome(records=tuple(_by_itself(other, now=now) for other in mine))
+    return Outcome(records=tuple(surfaced(other, e, now=now) for other in mine))
 
 
-def _by_itself(e: Escalation, *, now: datetime) -> Escalation:
+def told_with(e: Escalation, lead: Escalation | None) -> Escalation:
+    """``e`` with what is known of the messages of ``lead``, which named it: arrived, seen, or not.
+
+    What went under it later has no telling of its own: that begins when it speaks for itself.
+    """
+    if lead is None or e.under != lead.id or not e.told:
+        return e
+    return replace(e, told=tuple(replace(t, rung=0) for t in lead.told))
+
+
+def surfaced(e: Escalation, lead: Escalation | None, *, now: datetime) -> Escalation:
+    """``e`` once the one that spoke for it does so no more: its clocks begin anew from ``now``."""
+    e = told_with(e, lead)
     if e.status == "open":
         return replace(e, under=None, wake_at=now)
     lapse_at = now + lapse_of(e)

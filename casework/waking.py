@@ -1,17 +1,30 @@
 """What the clock does with whatever of a child's is due: the one place where each kind meets its rule."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from casework.checkins import wake_checkin
 from casework.contacts import Contact
 from casework.escalations import wake_escalation
 from casework.matters import Around, wake_matter
-from casework.outcome import NewId, Outcome
+from casework.outcome import Event, NewId, Outcome
 from casework.policy_models import Policy
 from casework.records import CheckIn, Child, Circle, Escalation, Matter, Record, Referral, Visit
 from casework.referrals import wake_referral
 from casework.visits import wake_visit
+
+FAILED = "wake_failed"  # the event of a decision that came to nothing
+FAILED_AGAIN = timedelta(hours=1)  # then it is tried again, each time
+
+
+def put_off(record: Record, now: datetime) -> Outcome:
+    """No decision about it can be taken, by a fault of ours: it stops no other, and is tried again later."""
+    event = Event(
+        name=FAILED, at=now, actor="clock", child=record.child, record=record.id, ground="clock",
+        detail={"kind": record.kind},
+    )  # fmt: skip
+    return Outcome(records=(replace(record, wake_at=now + FAILED_AGAIN),), events=(event,))
 
 
 def wake_record(

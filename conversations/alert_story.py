@@ -1,7 +1,9 @@
 """The story of one alert: who was told when, when it arrived and was seen, who did what."""
 
+from casework.access import CLOCK
 from casework.clocks import seen
 from casework.escalations import may_act
+from casework.gathering import told_with
 from casework.ladder import OPEN
 from casework.records import Escalation, Told
 from conversations.alert_text import alert_buttons, alert_text, deed_lines, name_of
@@ -21,6 +23,8 @@ async def shown(turn: Turn, number: int) -> None:
     turn.child = child.id
     text, bold = await alert_text(turn.desk, e, child, turn.person, short=True, deeds=False)
     e = looked_at(turn, e)
+    lead = await turn.desk.store.get(CLOCK, Escalation, e.under) if e.under is not None else None
+    e = told_with(e, lead)
     lines = [text, *_outcome_by(turn, e), turn.words("story.head"), *await _story(turn, e)]
     buttons = alert_buttons(turn.desk, e, turn.person) if e.status in OPEN else ()
     turn.tell("\n".join(lines), buttons, bold=(bold,), protect=True)

@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from casework.access import CLOCK
 from casework.clocks import telling_key
-from casework.outcome import Event, Outcome
+from casework.outcome import Outcome
 from casework.records import (
     Area,
     CheckIn,
@@ -24,7 +24,7 @@ from casework.records import (
 )  # fmt: skip
 from casework.strangers import forgotten
 from casework.visits import TO_DO
-from casework.waking import wake_record
+from casework.waking import put_off, wake_record
 from conversations.absences import settle
 from conversations.desk import Desk
 from conversations.posts import look
@@ -32,7 +32,6 @@ from storage.errors import Conflict, Unavailable
 
 LOG = logging.getLogger("conversations.wake")
 AT_ONCE = 32  # children looked at side by side; their outcomes are written together
-LATER = timedelta(hours=1)
 OPEN = ("open", "acknowledged")
 
 
@@ -132,11 +131,7 @@ def _asleep(record: Record) -> Outcome:
 
 
 async def _later(desk: Desk, record: Record, now: datetime) -> None:
-    event = Event(
-        name="wake_failed", at=now, actor="clock", child=record.child, record=record.id, ground="clock",
-        detail={"kind": record.kind},
-    )  # fmt: skip
     try:
-        await desk.store.apply(Outcome(records=(replace(record, wake_at=now + LATER),), events=(event,)))
+        await desk.store.apply(put_off(record, now))
     except Conflict:
         return

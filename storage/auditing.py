@@ -4,6 +4,7 @@ Nothing is walked that grows with the children on the books: what must not be ha
 is empty; the rest is what is open, due or waiting, and of that at most `MOST` rows.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from casework.policy_audit import AuditRules
 from casework.referrals import OPEN as REFERRED
 from casework.vacancies import VACANT
 from casework.visit_steps import TO_DO
+from casework.waking import FAILED, FAILED_AGAIN
 from storage import life
 from storage.errors import Tampered
 from storage.events import append
@@ -64,6 +66,12 @@ _STUCK = Statement(
     "SELECT seq, priority FROM outbox WHERE state = 'sending' "
     "AND (lease IS NULL OR lease <= :now OR lease > :until)"
 )
+_HEAD = Statement("SELECT max(seq) AS head FROM events")
+_FAILED = Statement(
+    f"SELECT at, record, detail FROM events WHERE seq > :after AND name = '{FAILED}' ORDER BY seq LIMIT :most"  # noqa: S608
+)
+_MOMENTS = Statement("SELECT id, wake_at FROM records WHERE kind = :kind AND id IN :ids[]")
+FIRST_READ = 5_000  # events looked back on at a start; what failed before them fails again within the hour
 LONGEST_LEASE = timedelta(hours=1)  # far beyond any that a sender takes
 
 
@@ -76,6 +84,7 @@ def picture(conn: Connection, vault: Vault, now: datetime, rules: AuditRules, be
     open_now, unreadable = _open(conn, vault)
     vanished = _vanished(conn, {id: child for id, child in memory.open.items() if id not in open_now})
     odd, held = _odd(conn, memory.held)
+    read, failed = _failing(conn, memory)
     alerts, messages = _outgoing(conn, to_number(now), to_number(now + LONGEST_LEASE))
     wrong: dict[Kind, Places] = {
         "removed": tuple(f"{r['source']} {r['name']}" for r in gone if r["what"] == "removed"),
@@ -85,6 +94,7 @@ def picture(conn: Connection, vault: Vault, now: datetime, rules: AuditRules, be
         "unreadable": unreadable,
         "vanished": tuple(f"escalation {id}" for id in vanished),
         "odd": odd,
+        "failing": tuple(failed),
         "ahead": _ahead(conn, now + timedelta(days=rules.ahead_days)),
     }
     waiting: dict[Kind, Places] = {
@@ -93,7 +103,10 @@ def picture(conn: Connection, vault: Vault, now: datetime, rules: AuditRules, be
         "alerts": alerts,
         "messages": messages,
     }
-    known = Memory(open=open_now | vanished, held=held, noted=max(noted, memory.noted), settled=settled)
+    known = Memory(
+        open=open_now | vanished, held=held, noted=max(noted, memory.noted), settled=settled, read=read,
+        failed=failed,
+    )  # fmt: skip
     return Picture(wrong=wrong, waiting=waiting, memory=known)
 
 
@@ -149,6 +162,26 @@ def _odd(conn: Connection, held_before: int | None) -> tuple[Places, int]:
     least = held if held_before is None else min(held, held_before)
     found += [f"held {n}" for n in range(least + 1, held + 1)]
     return tuple(found[:MOST]), least
+
+
+def _failing(conn: Connection, memory: Memory) -> tuple[int, dict[str, int]]:
+    """Up to which event the trail was read, and what still waits for the moment to which it was put off."""
+    head = int(_HEAD.first(conn)["head"] or 0)
+    after = memory.read if memory.read is not None else max(0, head - FIRST_READ)
+    failed = dict(memory.failed)
+    for row in _FAILED.rows(conn, after=after, most=MOST):
+        place = f"{json.loads(row['detail'])['kind']} {row['record']}"
+        failed[place] = row["at"] + FAILED_AGAIN // timedelta(microseconds=1)
+    by_kind: dict[str, list[str]] = {}
+    for place in failed:
+        kind, id = place.split(" ", 1)
+        by_kind.setdefault(kind, []).append(id)
+    moments = {
+        f"{kind} {row['id']}": row["wake_at"]
+        for kind, ids in by_kind.items()
+        for row in _MOMENTS.rows(conn, kind=kind, ids=sorted(ids))
+    }
+    return head, {place: at for place, at in failed.items() if moments.get(place) == at}
 
 
 def _outgoing(conn: Connection, now: int, until: int) -> tuple[Places, Places]:

@@ -14,7 +14,8 @@ from bot import auditor
 from bot.app import App
 from bot.settings import Listen
 from casework.outcome import Outcome
-from casework.records import Link, Person, Post
+from casework.records import Link, Person, Post, Visit
+from casework.waking import put_off
 from playground.server import StandIn
 from storage.outbox import Sent
 from tests.bot.harness import running, stand_in, until
@@ -137,6 +138,23 @@ async def test_the_county_hears_of_it_through_the_outbox_and_a_restart_does_not_
             assert await _told(app) == []
             assert app.auditor._alarm is not None
             assert app.auditor._alarm.times == 1
+
+
+async def test_what_the_clock_can_never_decide_is_found_at_once_and_the_county_is_told(
+    tmp_path: Path,
+) -> None:
+    async with stand_in() as server, running(server, tmp_path) as (app, _):
+        await _county_officer(app, 7)
+        await app.supervisor.stop("outbox", "auditor")
+        now = app.clock.now()
+        visit = Visit(id="v1", due=now.date(), planned_on=now.date())
+        await app.store.apply(put_off(visit, now))
+        await app.auditor.audit()
+        found = {f.kind: f.places for f in app.auditor.found}
+        assert found["failing"] == ("visit v1",)
+        assert any(fault.startswith("due records that cannot be dealt with") for fault in app.auditor.faults)
+        await app.auditor.audit()
+        assert await _told(app) == ["audit_found"]
 
 
 async def _told(app: App) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from casework.clocks import arrived, seen
 from casework.escalations import open_escalation, resolve, wake_escalation
 from casework.flags import Flag, raise_flags
 from casework.gathering import acknowledge_all, freed
@@ -82,7 +83,7 @@ def test_a_missed_visit_keeps_silent_while_something_more_urgent_is_open() -> No
     assert (late.under, late.told) == (danger.id, ())
     late = wake(book, late, danger)
     assert book.said(before) == []
-    assert late.wake_at == MONDAY + HOUR + timedelta(days=2)
+    assert late.wake_at == MONDAY + 3 * HOUR, "nobody has heard of it: it asks again soon"
 
 
 def test_a_missed_visit_as_urgent_as_the_other_speaks_for_itself() -> None:
@@ -152,3 +153,44 @@ def test_a_second_and_more_urgent_report_lets_it_speak_for_itself() -> None:
     risen = next(e for e in book.all(Escalation) if e.flag == "health")
     assert (risen.under, risen.urgency) == (None, "now")
     assert ("sun", "escalation_told") in book.said(before)
+
+
+def test_what_stood_in_the_message_of_the_greater_one_arrived_and_was_seen_with_it() -> None:
+    book = Book()
+    first, second = report(book, DROPOUT, HEALTH)
+    assert second.told[0].delivered_at is None
+    key = next(n.key for n in book.notices if n.kind == "escalation_told")
+    book.keep(arrived(first, person="li", key=key, now=MONDAY + HOUR))
+    first = book.all(Escalation)[0]
+    looked = seen(first, person="li", now=MONDAY + 2 * HOUR)
+    book.keep(acknowledge_all(looked, others=[second], by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY))
+    (line,) = book.all(Escalation)[1].told
+    assert (line.rung, line.delivered_at, line.seen_at) == (0, MONDAY + HOUR, MONDAY + 2 * HOUR)
+
+
+def test_once_it_speaks_for_itself_nobody_is_late_before_its_own_message_is_there() -> None:
+    book = Book()
+    first, second = report(book, DROPOUT, HEALTH)
+    now = MONDAY + 3 * HOUR
+    ended = replace(first, status="resolved", told=(replace(first.told[0], delivered_at=MONDAY + HOUR),))
+    book.keep(freed(ended, others=[second], now=now))
+    up = wake(book, book.all(Escalation)[1], None)
+    assert (up.under, up.told[0].delivered_at, up.counted_from) == (None, MONDAY + HOUR, now)
+    book.keep(arrived(up, person="li", key=book.notices[-1].key, now=now + HOUR))
+    up = book.all(Escalation)[1]
+    assert up.counted_from is None
+    assert (up.wake_at, up.climb_at) == (now + HOUR + 45 * MINUTE, now + 3 * HOUR)
+
+
+def test_what_was_taken_on_along_with_one_that_was_withdrawn_keeps_its_whole_time() -> None:
+    book = Book()
+    first, second = report(book, DROPOUT, HEALTH)
+    book.keep(acknowledge_all(first, others=[second], by=LI, circle=CIRCLE, policy=POLICY, now=MONDAY))
+    first, second = book.all(Escalation)
+    late = replace(second, wake_at=MONDAY + timedelta(days=3))
+    now, before = MONDAY + timedelta(days=3), len(book.notices)
+    gone = replace(first, status="withdrawn")
+    book.keep(wake_escalation(late, child=CHILD, circle=CIRCLE, policy=POLICY, now=now, lead=gone))
+    up = book.all(Escalation)[1]
+    assert (up.status, up.under, up.lapse_at) == ("acknowledged", None, now + timedelta(hours=24))
+    assert book.said(before) == []

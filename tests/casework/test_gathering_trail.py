@@ -54,10 +54,11 @@ def test_when_the_greater_one_has_ended_what_it_spoke_for_speaks_for_itself() ->
         replace(waits, id="alone", under=None),
     ]
     now = MONDAY + HOUR
+    told = tuple(replace(t, rung=0) for t in lead.told)  # its message named them
     assert freed(lead, others=others, now=now) == Outcome(
         records=(
-            replace(waits, under=None, wake_at=now),
-            replace(held, under=None, wake_at=now + DAY, lapse_at=now + DAY),
+            replace(waits, under=None, told=told, wake_at=now),
+            replace(held, under=None, told=told, wake_at=now + DAY, lapse_at=now + DAY),
         )
     )
 

@@ -1,14 +1,17 @@
 """Whatever is deleted, altered or left lying by hand stands in the next picture; lawful deeds do not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from casework.access import CLOCK
 from casework.auditing import Memory, Picture, findings, waiting_since
 from casework.outcome import Outcome, Priority
 from casework.policy import load_policy
-from casework.records import CheckIn, Escalation
+from casework.records import CheckIn, Escalation, Visit
+from casework.waking import put_off
 from storage.store import Incoming, Store
 from tests.storage.world import LEASE, NOW, bare, child, event, keep, link, notice, person, visit
 
@@ -204,3 +207,28 @@ async def test_a_row_that_was_altered_stops_neither_the_clock_nor_the_queues(sto
     found = await _found(store)
     assert found["odd"] == ("outbox dead 1",)
     assert found["unreadable"] == ("escalation e1",)
+
+
+async def test_what_the_clock_could_not_decide_is_found_until_it_can(store: Store) -> None:
+    await _filled(store)
+    first = await store.audited(NOW, RULES, Memory())
+    waits = await store.get(CLOCK, Visit, "vis1")
+    assert waits is not None
+    await store.apply(put_off(waits, NOW))
+    picture = await store.audited(NOW, RULES, first.memory)
+    assert picture.wrong["failing"] == ("visit vis1",)
+    assert (await _found(store))["failing"] == ("visit vis1",), "after a restart as well"
+    await keep(store, *(replace(e, wake_at=SOON) for e in await store.find(CLOCK, Escalation)))
+    again = await store.audited(NOW, RULES, picture.memory)
+    assert again.wrong["failing"] == ("visit vis1",), "it stays found, whatever else goes on"
+    waits = await store.get(CLOCK, Visit, "vis1")
+    assert waits is not None
+    await store.apply(put_off(waits, NOW + timedelta(hours=1)))
+    later = await store.audited(NOW + timedelta(hours=1), RULES, again.memory)
+    assert later.wrong["failing"] == ("visit vis1",)
+    waits = await store.get(CLOCK, Visit, "vis1")
+    assert waits is not None
+    await keep(store, replace(waits, wake_at=SOON + timedelta(days=1)))
+    well = await store.audited(NOW + timedelta(hours=2), RULES, later.memory)
+    assert well.wrong["failing"] == ()
+    assert well.memory.failed == {}

@@ -316,3 +316,34 @@ async def test_a_start_takes_over_what_was_on_its_way_and_hurries_only_what_was_
         ("a3", "new", None, to_number(NOW + 5 * SECOND), False),
         ("a4", "new", None, minute, False),
     ]
+
+
+# Whether an alert is still on its way
+
+
+async def test_an_alert_is_on_its_way_until_one_of_its_messages_has_arrived(store: Store) -> None:
+    people = ("telegram:1", "telegram:2")
+    both = tuple(notice(f"a{n}", address=address) for n, address in enumerate(people, 1))
+    assert not await store.on_its_way([])
+    assert not await store.on_its_way(["a1", "a2"])
+    await store.apply(Outcome(notices=both))
+    assert await store.on_its_way(["a1", "a2"])
+    first, second = await store.claim(NOW, limit=9, lease=LEASE)
+    assert await store.on_its_way(["a1", "a2"]), "what is being sent has not arrived"
+    await store.retry_later(second.seq, NOW + HOUR, ambiguous=True)
+    assert await store.on_its_way(["a2"])
+    await store.sent([Sent(seq=first.seq, message_id="17")])
+    assert not await store.on_its_way(["a1", "a2"]), "somebody has it"
+    assert await store.on_its_way(["a2"])
+
+
+async def test_what_was_no_longer_true_or_can_never_arrive_is_not_on_its_way(store: Store) -> None:
+    people = ("telegram:1", "telegram:2", "telegram:3")
+    await store.apply(
+        Outcome(notices=tuple(notice(f"a{n}", address=address) for n, address in enumerate(people, 1)))
+    )
+    untrue, dead, _ = await store.claim(NOW, limit=9, lease=LEASE)
+    await store.sent([Sent(seq=untrue.seq)])
+    await store.undeliverable(dead.seq, "blocked")
+    assert not await store.on_its_way(["a1", "a2"])
+    assert await store.on_its_way(["a1", "a2", "a3"]), "nobody has got it yet, and one message is to leave"
