@@ -157,4 +157,4 @@ def test_at_night_it_makes_no_sound() -> None:
 def test_how_long_messages_may_wait_leaves_time_to_say_that_all_is_well() -> None:
     """After a restart what waits is found anew only after its time; before that it must not count as well."""
     assert RULES.well_after * 30 > 60 * max(RULES.late_minutes, RULES.inbox_minutes, RULES.alert_minutes)
-    assert len(KINDS) == 14
+    assert len(KINDS) == 15
