@@ -1,6 +1,5 @@
 """Who is away, or gone: the escalations that he held or listened to go on with others, and come back."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.calendar import at_hour
@@ -20,6 +19,7 @@ from casework.ladder import (
 from casework.outcome import Event, Outcome
 from casework.people_records import Leave, Person
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Circle, Deed, Escalation
 
 

@@ -1,13 +1,13 @@
 """Short prompts to guardians, as often as the risk wants; unanswered, they become a telephone task."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from casework.calendar import at_hour, local_day, outside_quiet
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.pauses import rule_of
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import CheckIn, Child, Circle, Person, Visit
 from casework.visits import TO_DO, cancel_visit, plan_visit
 

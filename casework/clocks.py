@@ -1,7 +1,6 @@
 """The clocks beside the ladder: what has arrived, the outcome's day, rest with a reason and an end."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from casework.ladder import (
 from casework.outcome import Notice, Outcome, Priority
 from casework.policy_clocks import ClockRule
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Circle, Deed, Escalation, Person, Urgency
 
 AT_ONCE = timedelta(minutes=1)  # what arrives within it moves no clock

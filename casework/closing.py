@@ -3,7 +3,6 @@
 And what is written down on the way there: that the police were called.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from casework.calendar import outside_quiet
@@ -11,6 +10,7 @@ from casework.clocks import held
 from casework.ladder import OPEN, announce, happened, in_circle
 from casework.outcome import Notice, Outcome, Priority
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Circle, Deed, Escalation, Person
 
 

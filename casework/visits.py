@@ -1,7 +1,6 @@
 """The duty to visit: planned by risk, made, or not made for a reason, and planned anew."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.calendar import local_day
@@ -13,6 +12,7 @@ from casework.periods import interval_end
 from casework.planning import plan_visit
 from casework.policy_models import Policy
 from casework.policy_visits import Reason
+from casework.record import replace
 from casework.records import Child, Circle, Escalation, Visit
 from casework.visit_clock import wake_visit
 from casework.visit_steps import (
