@@ -17,6 +17,7 @@ CHILD_KINDS = frozenset(  # follow the child
         "referral",
         "attendance",
         "entry",
+        "amendment",
     }
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin", "hand_over"})  # their owner's alone

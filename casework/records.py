@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from casework.activity_records import Activity, Attendance, Place
+from casework.amendment_records import Amendment
 from casework.entry_records import Entry
 from casework.escalation_records import Deed, Escalation, Told, Urgency
 from casework.form_records import Draft, File, FilePart, Submission
@@ -33,7 +34,8 @@ from casework.referral_records import Handled, Referral
 from casework.visit_records import Pause, Visit
 
 __all__ = [
-    "KINDS", "Activity", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft", "Employment",
+    "KINDS", "Activity", "Amendment", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft",
+    "Employment",
     "Entry", "Escalation",
     "File", "FilePart", "HandOver", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin",
     "Place",
@@ -160,7 +162,7 @@ class Pin(Record):
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
     FilePart, Entry, Matter, Referral, Vacancy, Activity, Attendance, Place,
-    HandOver,
+    HandOver, Amendment,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from casework.calendar import local_day
+from casework.facts import amended
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.policy_models import Policy
 from casework.records import Area, Child, Person, Record, Visit
@@ -182,6 +183,8 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
             _first_visit(row, child, work, today)
             _tell_worker(child, work)
         else:
+            changed = amended(before, child, by=None, source=GROUND, now=work.now, new_id=work.new_id)
+            work.records.extend(changed)
             _visits_kept_right(row, child, before, kept.visits.get(row.code, ()), work, today)
     return count.tally(_missing(kept.children, {row.code for row in rows}))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from casework.records import Child, Escalation, Matter, Submission, Visit
 from casework.rescheduling import is_movable
 from casework.visits import TO_DO
-from conversations import drafts, files, form_talk, matters, pausing, pins, referral_pages, today
+from conversations import child_menu, drafts, files, form_talk, matters, pausing, pins, referral_pages, today
 from conversations.alert_text import answer
 from conversations.masks import age_on, clean, fact
 from conversations.said import Button
@@ -154,6 +154,7 @@ async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
         second.append(turn.button(turn.words("child.reveal"), "rv", child.id))
     if child.worker in turn.reader.workers:
         second.append(turn.button(turn.words("child.invite"), "inv", child.id))
+    second.append(turn.button(turn.words("file.button"), child_menu.OPEN, child.id))
     found = await turn.desk.store.find(turn.reader, Matter, child=child.id, status=("open",))
     begin = [turn.button(turn.words("matter.new"), "mn", child.id)]
     open_ones = [*matters.open_buttons(turn, found), *await referral_pages.buttons_of(turn, child, None)]

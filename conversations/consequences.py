@@ -14,6 +14,7 @@ from dataclasses import replace
 from casework.access import CLOCK
 from casework.checkins import answer_checkin
 from casework.escalations import withdraw
+from casework.facts import amended
 from casework.flags import correct_flags, flags_of, raise_flags
 from casework.outcome import Event, Outcome
 from casework.records import CheckIn, Child, Circle, Escalation, Submission, Visit
@@ -47,7 +48,7 @@ async def follow(turn: Turn, submission: Submission, finished: Finished, said: M
     outcome += await _checkin(turn, submission, child)
     begun = await follow_matters(turn, submission, said, child, circle, as_decided(escalations, outcome))
     outcome += _told_once(begun, outcome)
-    return outcome + _facts(turn, finished, child)
+    return outcome + _facts(turn, submission, finished, child)
 
 
 def _told_once(begun: Outcome, raised: Outcome) -> Outcome:
@@ -134,7 +135,7 @@ async def _checkin(turn: Turn, submission: Submission, child: Child) -> Outcome:
     return outcome
 
 
-def _facts(turn: Turn, finished: Finished, child: Child) -> Outcome:
+def _facts(turn: Turn, submission: Submission, finished: Finished, child: Child) -> Outcome:
     """What the form saves (``save_to``). A form changes only the child that it was opened for."""
     saved: dict[str, str] = {}
     for entity in finished.entities:
@@ -153,4 +154,8 @@ def _facts(turn: Turn, finished: Finished, child: Child) -> Outcome:
         ground="assignment",
         detail={"facts": " ".join(sorted(changed))},
     )
-    return Outcome(records=(replace(child, properties=properties),), events=(event,))
+    after = replace(child, properties=properties)
+    kept = amended(
+        child, after, by=turn.person.id, source=submission.id, now=turn.now, new_id=turn.desk.new_id
+    )
+    return Outcome(records=(after, *kept), events=(event,))

@@ -10,6 +10,7 @@ from casework.access import CLOCK, IMPORT, OPERATOR, Reader, reader_of, sees, se
 from casework.records import (
     KINDS,
     Activity,
+    Amendment,
     Area,
     Attendance,
     CheckIn,
@@ -182,7 +183,7 @@ def test_a_vacant_post_is_the_countys_officers_to_see(name: str) -> None:
 
 
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
-    files = {Entry, File, FilePart, Activity, Attendance, Place}
+    files = {Amendment, Entry, File, FilePart, Activity, Attendance, Place}
     in_table = {
         Visit,
         Escalation,

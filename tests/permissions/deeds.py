@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from casework.records import KINDS, Draft, Escalation, Invite, Record, Referral, Visit
 from conversations.said import Reply, Said
 from conversations.widgets.choices import mark_of
+from tests.conversations.county import words
 from tests.permissions.cast import Who
 from tests.permissions.stage import NAME, SECRET, Stage, Target
 
@@ -52,6 +53,10 @@ def _page(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
 
 def _name(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     return NAME in reply.popup
+
+
+def _history(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return words().say("zh_Hans", "history.none", child=f"欧阳* · {t.child}") in _all_text(reply)
 
 
 def _form(name: str) -> Done:
@@ -156,6 +161,7 @@ WAYS: tuple[Way, ...] = (
     _way("档案", "/children", _type("/children {child}"), _page),
     _way("档案", "word", _type("孩子 {child}"), _page),
     _way("姓名", "button", _tap("rv", _child), _name),
+    _way("改动", "button", _tap("hc", _child), _history),
     _way("走访", "reminder", _tap("v", _visit), _form("visit")),
     _way("走访", "/visit", _type("/visit {child}"), _form("visit")),
     _way("走访", "asked", _type("/visit", "{child}"), _form("visit")),

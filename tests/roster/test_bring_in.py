@@ -14,7 +14,7 @@ from bot.roster.faults import RosterError
 from casework.access import IMPORT
 from casework.outcome import Outcome
 from casework.policy import load_policy
-from casework.records import Area, Child, Person, Tenure, Visit
+from casework.records import Amendment, Area, Child, Person, Tenure, Visit
 from playground.county import write_county
 from storage.keys import KeyRing, new_secret_key
 from storage.store import Store
@@ -82,7 +82,14 @@ async def test_a_changed_file_changes_only_what_differs(store: Store, tmp_path: 
     path = write_book(tmp_path / "r.xlsx", children=with_cell(CHILDREN, 0, 12, "清溪中学"))
     done = await bring(store, path)
     assert digest(done) == [(0, 0, 4), (0, 0, 4), (0, 1, 2)]
-    assert [(r.kind, r.id) for r in done.changes.outcome.records] == [("child", "3001")]
+    child, kept = done.changes.outcome.records
+    assert (child.kind, child.id) == ("child", "3001")
+    assert isinstance(kept, Amendment)
+    assert (kept.child, kept.before, kept.after) == (
+        "3001",
+        {"school": "清溪小学"},
+        {"school": "清溪中学"},
+    )
     (event,) = done.changes.outcome.events
     assert (event.name, event.detail) == ("child_changed", {"fields": "school"})
     assert not (await bring(store, path)).changes.outcome

@@ -10,6 +10,7 @@ from casework.access import CLOCK, OPEN_KINDS, Reader, sees
 from casework.records import (
     KINDS,
     Activity,
+    Amendment,
     Area,
     Attendance,
     CheckIn,
@@ -62,6 +63,7 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     )  # fmt: skip
     yield Attendance(**common, activity="a1", day=NOW.date(), sort="safety")
     yield Entry(**common, batch="f1", offered="x")
+    yield Amendment(**common, at=NOW, source="roster", after={"school": "x"})
     yield Draft(**common, form="visit", digest="d", started_at=NOW, changed_at=NOW)
     yield Invite(**common, digest=id, expires_at=NOW)
     yield Talk(**common)
