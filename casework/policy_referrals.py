@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from casework.policy_base import Labelled, Sourced
+from casework.policy_base import Labelled, Rule, Sourced
 from casework.records import Role, Urgency
 
 Days = Annotated[int, Field(ge=1, le=366)]
@@ -14,11 +14,13 @@ Days = Annotated[int, Field(ge=1, le=366)]
 class Department(Labelled, Sourced):
     """A department with its duty in a sentence. ``levels``: in which areas it may have a contact.
 
-    ``conference``: its contacts may see the joint conference's figures, small numbers hidden. ``reports``:
-    the flag that goes up when a contact of it reports a child; "" where they report none.
+    ``office`` is how a letter addresses it, after the county's name; "" = by its label. ``conference``: its
+    contacts may see the joint conference's figures, small numbers hidden. ``reports``: the flag that goes up
+    when a contact of it reports a child; "" where they report none.
     """
 
     duty: Labelled
+    office: str = ""
     levels: tuple[Literal["county", "township", "village"], ...] = ("county", "township")
     conference: bool = False
     reports: str = ""
@@ -42,12 +44,20 @@ class ReferralAnswer(Labelled):
     step: str = ""
 
 
+class Letter(Rule):
+    """What its letter says: 关于``subject``的转介函; 请贵单位``request``，并于…前将办理情况告知我单位."""
+
+    subject: str = Field(min_length=1)
+    request: str = Field(min_length=1)
+
+
 class ReferralRule(Labelled, Sourced):
     """For what a child may be referred to a department, and with which fields: no others leave us.
 
     ``basis``: the law that allows it, written down with every sending (art. 23 PIPL). The contact is to
     acknowledge within ``ack_days`` and to answer within ``answer_days`` of the sending, the sender to close
     it within ``close_days`` of the answer: working days. ``direct``: it may be sent without any matter.
+    ``letter``: the words of its letter; without them it says the label.
     """
 
     department: str
@@ -60,6 +70,7 @@ class ReferralRule(Labelled, Sourced):
     close_days: Days
     answers: Mapping[str, ReferralAnswer] = Field(min_length=1)
     returned_step: str = ""
+    letter: Letter | None = None
     flag: str = "referral_late"
     urgency: Urgency = "days"
 

@@ -11,6 +11,7 @@ from casework.ladder import OPEN as GOING_UP
 from casework.matters import Around, NotPossible
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
 from casework.own_quiet import undisturbed
+from casework.policy import Policy
 from casework.policy_referrals import ReferralRule
 from casework.record import replace
 from casework.records import Handled, Person, Referral
@@ -123,14 +124,20 @@ def _moved(r: Referral, status: str, *, by: str, around: Around, words: str = ""
 
 def _timed(r: Referral, rule: ReferralRule, around: Around) -> Referral:
     """With its day and the moment at which the clock looks at it."""
-    sent_on = local_day(r.opened_at, around.policy)
-    start, days = {
-        "sent": (r.since, rule.ack_days if r.person is not None else rule.answer_days),
-        "acknowledged": (sent_on, rule.answer_days),
-    }.get(r.status, (r.since, rule.close_days))
-    soonest = add_working_days(r.since, 1, around.policy)  # who is late already gets a day all the same
-    due = max(add_working_days(start, days, around.policy), soonest)
+    if r.status == "acknowledged":
+        due = answer_by(r, rule, around.policy)
+    elif r.status == "sent" and r.person is not None:
+        due = add_working_days(r.since, rule.ack_days, around.policy)
+    else:
+        days = rule.answer_days if r.status == "sent" else rule.close_days
+        due = add_working_days(r.since, days, around.policy)
     return replace(r, due=due, wake_at=first_wake(due, r.since, around.policy, around.now))
+
+
+def answer_by(r: Referral, rule: ReferralRule, policy: Policy) -> date:
+    """The day until which the department is to answer; who is late already gets a day all the same."""
+    soonest = add_working_days(r.since, 1, policy)
+    return max(add_working_days(local_day(r.opened_at, policy), rule.answer_days, policy), soonest)
 
 
 def _hearers(r: Referral, around: Around) -> list[str]:

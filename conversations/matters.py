@@ -30,6 +30,7 @@ from conversations.matter_text import (
     state_of,
 )
 from conversations.press import Unprintable
+from conversations.referral_text import sent_rows
 from conversations.said import Button
 from conversations.turn import Turn
 
@@ -246,7 +247,8 @@ async def words_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     turn.child = child.id
     turn.decide(outcome)
     lines = said_lines(turn.desk, outcome, child, turn.language)
-    turn.tell("\n".join([*lines, *submitting.told_lines(turn, outcome)]))
+    rows = sent_rows(turn.desk, outcome, turn.person)
+    turn.tell("\n".join([*lines, *submitting.told_lines(turn, outcome)]), rows)
 
 
 async def step_taken(

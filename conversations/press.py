@@ -55,7 +55,10 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A picture of figures: shares above, counts below. ``as_of`` says of which days they are."""
+    """A picture of figures: shares above, counts below. ``as_of`` says of which days they are.
+
+    ``width`` in inches; the letters keep their size whatever it is.
+    """
 
     title: str
     as_of: str
@@ -64,6 +67,7 @@ class Chart:
     share_head: str
     count_head: str
     language: str
+    width: float = 8
 
 
 class Press(Protocol):

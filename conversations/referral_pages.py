@@ -3,6 +3,7 @@
 from casework.records import Child, Referral
 from casework.referrals import OPEN, WITH_CONTACT
 from conversations import pins
+from conversations.referral_letters import may_have
 from conversations.referral_text import (
     brief,
     closing_rows,
@@ -10,9 +11,11 @@ from conversations.referral_text import (
     field_lines,
     is_contact,
     label_of,
+    letter_rows,
     listed,
     referral_text,
 )
+from conversations.referring import may_close
 from conversations.said import Button
 from conversations.turn import Turn
 
@@ -81,15 +84,9 @@ async def _show(turn: Turn, r: Referral | None) -> None:
     rows = contact_rows(turn.desk, r, turn.person) if is_contact(r, turn.reader.contacts) else []
     if r.status in OPEN and await may_close(turn, r):
         rows += closing_rows(turn.desk, r, turn.person)
+    if await may_have(turn, r):
+        rows += letter_rows(turn.desk, r, turn.person)
     turn.tell(text, rows, bold=(head,), protect=True)
-
-
-async def may_close(turn: Turn, r: Referral) -> bool:
-    """Its sender, and whoever might have sent it, as far as the child is theirs."""
-    if await turn.child_of(r.child) is None:
-        return False
-    rule = turn.desk.policy.referrals.get(r.purpose)
-    return turn.person.id == r.sender or bool(rule is None or turn.roles & set(rule.by))
 
 
 async def see_tapped(turn: Turn, parts: tuple[str, ...]) -> None:

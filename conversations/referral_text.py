@@ -5,8 +5,9 @@ from datetime import date
 
 from casework.access import CLOCK
 from casework.outcome import Outcome
+from casework.policy_referrals import ReferralField
 from casework.records import Child, Handled, Person, Referral
-from casework.referrals import BACK, WITH_CONTACT
+from casework.referrals import BACK, OPEN, WITH_CONTACT
 from conversations.alert_text import name_of
 from conversations.dates import say_day, say_moment
 from conversations.desk import Desk
@@ -116,15 +117,23 @@ def names_of(desk: Desk, fields: Iterable[str], language: str) -> str:
     return desk.words.say(language, "list.comma").join(labels)
 
 
+def fields_of(desk: Desk, r: Referral, language: str) -> list[tuple[ReferralField, str]]:
+    """What it carries, in words; what the county's file does not name (any more) is left out."""
+    known = desk.policy.referral_fields
+    return [
+        (known[name], clean(_said(desk, known[name].of, value, language), 120))
+        for name, value in r.fields.items()
+        if name in known
+    ]
+
+
 def field_lines(desk: Desk, r: Referral, language: str, *, hidden: bool) -> list[str]:
-    """What it carries, a line each: that which tells who the child is, or all the rest."""
-    known, lines = desk.policy.referral_fields, []
-    for name, value in r.fields.items():
-        rule = known.get(name)
-        if rule is not None and rule.hidden == hidden:
-            said = clean(_said(desk, rule.of, value, language), 120)
-            lines.append(desk.words.say(language, "answer.line", label=rule.label(language), text=said))
-    return lines
+    """The same, a line each: that which tells who the child is, or all the rest."""
+    return [
+        desk.words.say(language, "answer.line", label=field.label(language), text=value)
+        for field, value in fields_of(desk, r, language)
+        if field.hidden == hidden
+    ]
 
 
 def _said(desk: Desk, of: str, value: str, language: str) -> str:
@@ -157,6 +166,20 @@ def closing_rows(desk: Desk, r: Referral, to: Person) -> Rows:
     key = "referral.close" if r.status in BACK else "referral.take_back"
     token = desk.token(to.id, "rz", r.id)
     return [[Button(label=desk.words.say(to.language, key), token=token)]]
+
+
+def letter_rows(desk: Desk, r: Referral, to: Person) -> Rows:
+    """The button that gives its letter, while something is to be done."""
+    if r.status not in OPEN:
+        return []
+    label = desk.words.say(to.language, "matter.print", title=desk.words.say(to.language, "document.letter"))
+    return [[Button(label=label, token=desk.token(to.id, "rq", r.id))]]
+
+
+def sent_rows(desk: Desk, outcome: Outcome, to: Person) -> Rows:
+    """The same for each referral that an outcome sends."""
+    sent = [r for r in outcome.records if isinstance(r, Referral) and r.status == "sent"]
+    return [row for r in sent for row in letter_rows(desk, r, to)]
 
 
 def sent_lines(desk: Desk, outcome: Outcome, child: Child, language: str) -> list[str]:

@@ -17,13 +17,13 @@ from casework.referrals import (
     step_of,
 )
 from conversations.masks import clean
-from conversations.referral_pages import may_close, waiting
+from conversations.referral_pages import waiting
 from conversations.referral_text import (
     brief,
     is_contact,
     label_of,
 )
-from conversations.referring import follow_referrals, referral_around
+from conversations.referring import follow_referrals, may_close, referral_around
 from conversations.turn import Turn
 from conversations.widgets.choices import mark_of
 

@@ -13,7 +13,7 @@ from casework.referral_fields import snapshot
 from casework.referrals import OPEN, WITH_CONTACT, Sending, close_referral, send_referral
 from conversations.desk import Desk
 from conversations.masks import clean
-from conversations.referral_text import department_label, names_of, sent_lines
+from conversations.referral_text import department_label, names_of, sent_lines, sent_rows
 from conversations.said import Button
 from conversations.turn import Turn
 from conversations.widgets.choices import mark_of
@@ -108,6 +108,14 @@ async def waiting_for(desk: Desk, person: Person, now: datetime) -> Outcome:
     return Outcome(records=tuple(theirs))
 
 
+async def may_close(turn: Turn, r: Referral) -> bool:
+    """Its sender, and whoever might have sent it, as far as the child is theirs."""
+    if await turn.child_of(r.child) is None:
+        return False
+    rule = turn.desk.policy.referrals.get(r.purpose)
+    return turn.person.id == r.sender or bool(rule is None or turn.roles & set(rule.by))
+
+
 def new_rows(turn: Turn, child: Child) -> list[list[Button]]:
     """What this person may refer the child for without any matter."""
     desk, language = turn.desk, turn.language
@@ -168,7 +176,8 @@ async def send_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     outcome = await _sent(turn, purpose, child, words=clean(text, _LONGEST_WORDS))
     turn.child = child.id
     turn.decide(outcome)
-    turn.tell("\n".join(sent_lines(turn.desk, outcome, child, turn.language)))
+    lines = sent_lines(turn.desk, outcome, child, turn.language)
+    turn.tell("\n".join(lines), sent_rows(turn.desk, outcome, turn.person))
 
 
 async def _possible(turn: Turn, parts: tuple[str, ...]) -> tuple[Child, str, ReferralRule] | None:

@@ -17,7 +17,8 @@ from conversations.turn import Turn
 KIND = "work_summary"
 INSIDE, OUTSIDE = "i", "o"  # with who is counted, for the circle; or to be handed up, small numbers hidden
 _NAMED = 60  # so many codes of one figure stand in the annex
-_WIDE = 150  # millimetres
+_WIDE = 156  # millimetres: as wide as the text
+_INCH = 25.4
 _SECTIONS = {  # by value of the document: key of a figure, and its part
     "assistance": (("done", "assistance"),),
     "school": (("suspected", ""), ("returned", "")),
@@ -185,7 +186,7 @@ async def _chart(draft: Draft) -> Picture | str:
         f for f in draft.found
         if draft.told[f.key, f.part] is not None and not 0 < (f.whole or 0) < draft.small
     ]  # fmt: skip
-    chart = replace(chart_of(draft.turn, open_ones, draft.span), counts=())
+    chart = replace(chart_of(draft.turn, open_ones, draft.span), counts=(), width=_WIDE / _INCH)
     if not chart.shares:
         return ""
     try:

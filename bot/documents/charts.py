@@ -10,15 +10,16 @@ from conversations.press import Bar, Chart
 
 _FULL, _DONE, _COUNT = "#e3e8ec", "#2f6f8f", "#8a9bb0"
 _LINE = 0.42  # inches for each bar
-_WIDTH = 8
 
 
 def picture(chart: Chart) -> bytes:
     """The PNG. Raises `NoChineseFont` where it would be unreadable."""
     panels = [(head, bars) for head, bars in _panels(chart) if bars]
     lines = [max(len(bars), 1) for _, bars in panels] or [1]
-    with drawing(chart.language, width=_WIDTH, height=1.6 + _LINE * sum(lines) + 0.5 * len(lines)) as figure:
-        figure.suptitle(f"{chart.title}\n{chart.as_of}", fontsize=13)
+    with drawing(
+        chart.language, width=chart.width, height=1.6 + _LINE * sum(lines) + 0.5 * len(lines)
+    ) as figure:
+        figure.suptitle(f"{chart.title}\n{chart.as_of}", fontsize=12, linespacing=1.5)
         axes = figure.subplots(len(lines), 1, squeeze=False, height_ratios=lines)
         for (place,), (head, bars) in zip(axes, panels, strict=True) if panels else ():
             _panel(place, head, bars)

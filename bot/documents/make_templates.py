@@ -169,7 +169,7 @@ def dropout_report() -> Official:
     page.text("学生：{{ child_opinion }}")
     page.heading("五、请求")
     page.text("{{ request }}")
-    page.text("特此报告。")
+    page.text("特此报告。", keep=True)
     _signed(page)
     return page
 
@@ -232,17 +232,17 @@ def letter() -> Official:
         ),
     )
     page.control("{%p endif %}")
-    page.text("请贵单位{{ request }}，并于{{ reply_by }}前将办理情况告知我单位。")
-    page.text("以上信息仅限办理本事项使用，请注意保护未成年人隐私。")
-    page.text("特此函告。")
+    page.text("请贵单位{{ request }}，并于{{ reply_by }}前将办理情况告知我单位。", before=8)
+    page.text("以上信息仅限办理本事项使用，请注意保护未成年人隐私。", keep=True)
+    page.text("特此函告。", keep=True)
     _signed(page)
     return page
 
 
 def _signed(page: Official) -> None:
-    page.text("联系人：{{ contact_name }}，电话：{{ contact_phone }}。")
-    page.blank()
-    page.blank()
+    """With the lines before it: who signs never stands on a page alone."""
+    page.text("联系人：{{ contact_name }}，电话：{{ contact_phone }}。", keep=True)
+    page.blank(keep=True)
     page.right("{{ sender }}（盖章）", off=2, keep=True)
     page.right("{{ day }}", off=4)
 

@@ -20,6 +20,11 @@ _INSTEAD = {
 }  # fmt: skip
 _NEEDLESS = ("stylesWithEffects", "numbering", "customXml", "thumbnail", "theme")
 _STYLES = ("Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid", "Header", "Footer")
+_AFTER_SPACING = (  # what stands behind it in a paragraph's properties, by the schema
+    "w:bidi", "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing",
+    "w:mirrorIndents", "w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment",
+    "w:textboxTightWrap", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr", "w:pPrChange",
+)  # fmt: skip
 _SIDES = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "center": WD_ALIGN_PARAGRAPH.CENTER,
@@ -57,9 +62,9 @@ class Official:
         """What the title is also called, centred below it."""
         self._line(text, font=SUBHEAD, side="center")
 
-    def text(self, text: str, *, indent: int = 2, keep: bool = False) -> None:
-        """A paragraph, its first line set in by ``indent`` characters."""
-        self._line(text, indent=indent, keep=keep)
+    def text(self, text: str, *, indent: int = 2, before: int = 0, keep: bool = False) -> None:
+        """A paragraph, its first line set in by ``indent`` characters, ``before`` points under the last."""
+        self._line(text, indent=indent, before=before, keep=keep)
 
     def right(self, text: str, *, off: int = 0, keep: bool = False) -> None:
         """A line at the right edge, ``off`` characters before it: who signs, and the day."""
@@ -69,16 +74,22 @@ class Official:
         """A picture in the middle, as high as it is."""
         self._line(text, side="center", spacing=None)
 
-    def blank(self) -> None:
+    def blank(self, *, keep: bool = False) -> None:
         """An empty line."""
-        self._line("")
+        self._line("", keep=keep)
 
     def control(self, text: str) -> None:
         """A paragraph that only steers the template ({%p if … %}) and is not there when it is filled."""
         self._line(text)
 
-    def table(self, widths: Sequence[float], rows: Sequence[Sequence[str]], *, head: bool = True) -> None:
-        """A table with borders, ``widths`` in millimetres. Without ``head``, every other cell is a label."""
+    def table(
+        self, widths: Sequence[float], rows: Sequence[Sequence[str]], *, head: bool = True,
+        middle: Sequence[int] = (),
+    ) -> None:  # fmt: skip
+        """A table with borders, ``widths`` in millimetres. Without ``head``, every other cell is a label.
+
+        The columns ``middle`` (from 0) hold figures: these stand in the middle.
+        """
         table = self.file.add_table(rows=0, cols=len(widths))
         table.style = "Table Grid"
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
@@ -91,12 +102,13 @@ class Official:
                 cell = row.cells[place]
                 cell.width, cell.vertical_alignment = Mm(width), WD_CELL_VERTICAL_ALIGNMENT.CENTER
                 bold = (head and number == 0) or (not head and place % 2 == 0)
-                self._cell(cell.paragraphs[0], text, HEAD if bold else BODY)
+                self._cell(cell.paragraphs[0], text, HEAD if bold else BODY, middle=bold or place in middle)
 
-    def _cell(self, paragraph: Any, text: str, font: str) -> None:
+    def _cell(self, paragraph: Any, text: str, font: str, *, middle: bool) -> None:
         shape = paragraph.paragraph_format
         shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.AT_LEAST, Pt(SIZE_TABLE * 1.6)
-        paragraph.alignment = _SIDES["center" if font == HEAD else "left"]
+        paragraph.alignment = _SIDES["center" if middle else "left"]
+        _close_up(paragraph)
         _run(paragraph, text, font, SIZE_TABLE)
 
     def _line(
@@ -186,6 +198,15 @@ def _indent(paragraph: Any, first: int, off: int, size: float, *, left: bool = F
         if characters:
             indent.set(qn(f"w:{name}Chars"), str(characters * 100))
             indent.set(qn(f"w:{name}"), str(int(characters * size * 20)))
+
+
+def _close_up(paragraph: Any) -> None:
+    """No room beside figures and Latin letters, so that a day stays on one line of a narrow column."""
+    properties = paragraph._p.get_or_add_pPr()
+    for name in ("autoSpaceDE", "autoSpaceDN"):
+        element = OxmlElement(f"w:{name}")
+        element.set(qn("w:val"), "0")
+        properties.insert_element_before(element, *_AFTER_SPACING)
 
 
 def _field(run: Any, part: str) -> None:

@@ -31,8 +31,8 @@ def work_summary() -> Official:
     page.heading("四、存在的问题")
     page.text("{{ problems }}")
     page.heading("五、今后打算")
-    page.text("{{ plans }}")
-    page.blank()
+    page.text("{{ plans }}", keep=True)
+    page.blank(keep=True)
     page.right("{{ sender }}（盖章）", off=2, keep=True)
     page.right("{{ day }}", off=4)
     _annex(page)
@@ -50,7 +50,7 @@ _COMPLETED = (
 
 def _figure_table(page: Official) -> None:
     page.table(
-        (44, 22, 22, 20, 48),
+        (48, 18, 18, 18, 54),
         (
             ("项目", "完成数", "总数", "比例", "截至"),
             ("{%tr for figure in figures %}", "", "", "", ""),
@@ -60,13 +60,14 @@ def _figure_table(page: Official) -> None:
             ),
             ("{%tr endfor %}", "", "", "", ""),
         ),
+        middle=(1, 2, 3, 4),
     )  # fmt: skip
 
 
 def _annex(page: Official) -> None:
     page.heading("附：每个数怎么来的")
     page.table(
-        (36, 52, 68),
+        (48, 50, 58),
         (
             ("项目", "怎么数的", "数了哪些"),
             ("{%tr for source in sources %}", "", ""),

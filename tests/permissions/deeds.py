@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from casework.records import KINDS, Draft, Escalation, Invite, Record, Referral, Visit
+from casework.records import KINDS, Draft, Escalation, File, Invite, Record, Referral, Visit
 from conversations.said import Reply, Said
 from conversations.widgets.choices import mark_of
 from tests.conversations.county import words
@@ -127,6 +127,11 @@ def _referral(status: str) -> Done:
     return done
 
 
+def _letter(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    files = [r for r in changed.values() if isinstance(r, File)]
+    return [(f.document, f.source, f.child) for f in files] == [("letter", t.referral, t.child)]
+
+
 def _why_asked(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     expects = [getattr(r, "expects", ()) for r in changed.values()]
     return ("referral_return", t.referral) in expects
@@ -193,6 +198,7 @@ WAYS: tuple[Way, ...] = (
     _way("回复", "button", _tap("rn", _r, mark_of("registered")), _referral("answered")),
     _way("退转", "button", _tap("rt", _r), _why_asked),
     _way("结转", "button", _tap("rz", _r), _referral("closed")),
+    _way("函件", "button", _tap("rq", _r), _letter),
 )
 # Ways that say nothing of a single visit: the deed goes by the child's other visits or by none.
 _BY_CHILD = ("/visit", "asked", "page", "anew")
