@@ -18,14 +18,15 @@ def looked(
     found: Sequence[VacantPost],
     *,
     known: Sequence[Vacancy],
-    to: Sequence[Person],
+    to: Mapping[str, Sequence[Person]],
     policy: Policy,
     now: datetime,
 ) -> Outcome:
     """What follows from a look at all posts of one county, whose kept vacancies are ``known``.
 
     New ones are opened, those that somebody fills are closed, and where one has to be told, all that are
-    open are told to ``to`` in one message.
+    open are told in one message. ``to``: by area who is told (`told_to`); "" = of the whole county, a
+    township's officers of its villages, whose visits nobody makes.
     """
     before = {v.id: v for v in known}
     outcome, vacant = Outcome(), []
@@ -65,29 +66,31 @@ def _seen(post: VacantPost, v: Vacancy | None, *, policy: Policy, now: datetime)
     return replace(v, status="open", wake_at=now) if grown else v
 
 
-def _filled(gone: Iterable[Vacancy], *, to: Sequence[Person], policy: Policy, now: datetime) -> Outcome:
+def _filled(
+    gone: Iterable[Vacancy], *, to: Mapping[str, Sequence[Person]], policy: Policy, now: datetime
+) -> Outcome:
     """Somebody is in post: it is closed, and whoever was told of it hears that in one message."""
     ended = [v for v in gone if v.status != "filled"]
     closed = tuple(replace(v, status="filled", filled_at=now, wake_at=None) for v in ended)
     events = tuple(_event("vacancy_filled", v, now) for v in ended if v.status in VACANT)
     told = [v for v in ended if v.told]
-    news = _notices("vacancies_filled", told[0], to, policy=policy, now=now) if told else ()
+    news = _notices("vacancies_filled", told, to, policy=policy, now=now)
     return Outcome(records=closed, events=events, notices=news)
 
 
 def _told(
-    vacant: Sequence[Vacancy], *, to: Sequence[Person], policy: Policy, now: datetime
+    vacant: Sequence[Vacancy], *, to: Mapping[str, Sequence[Person]], policy: Policy, now: datetime
 ) -> tuple[list[Vacancy], tuple[Notice, ...]]:
     """Where one is due, all that are open count as told; without anybody to tell, it stays due."""
     due = [v for v in vacant if v.status in VACANT and v.wake_at is not None and v.wake_at <= now]
     if not due:
         return list(vacant), ()
-    if not to:
+    if not to.get(""):
         ids = {v.id for v in due}
         return [replace(v, wake_at=now + UNTOLD_AGAIN) if v.id in ids else v for v in vacant], ()
     lapsed = {v.id for v in due}
     told = [_told_once(v, policy, now) if v.status == "open" or v.id in lapsed else v for v in vacant]
-    return told, _notices("vacancies_told", due[0], to, policy=policy, now=now)
+    return told, _notices("vacancies_told", due, to, policy=policy, now=now)
 
 
 def _told_once(v: Vacancy, policy: Policy, now: datetime) -> Vacancy:
@@ -102,20 +105,29 @@ def _told_once(v: Vacancy, policy: Policy, now: datetime) -> Vacancy:
 
 
 def _notices(
-    kind: str, lead: Vacancy, to: Sequence[Person], *, policy: Policy, now: datetime
+    kind: str, about: Sequence[Vacancy], to: Mapping[str, Sequence[Person]], *, policy: Policy, now: datetime
 ) -> tuple[Notice, ...]:
-    """One message each; which vacancies stand in it follows from the moment."""
-    moment = outside_quiet(now, "county_officer", policy)
-    return tuple(
-        Notice(
-            key=f"{kind}:{lead.id}:{lead.tellings}:{person.id}",
-            to=person.id,
-            kind=kind,
-            priority=Priority.REMINDER,
-            values={"county": lead.county, "at": now.isoformat()},
-            not_before=moment if moment > now else None,
-        )
-        for person in to
+    """One message each; which vacancies stand in it follows from the moment, and from whose villages."""
+    villages = [v for v in about if v.role == "village_worker"]
+    leads = {"": about[0]} if about else {}
+    leads |= {v.township: v for v in reversed(villages) if v.township}
+    found: dict[str, Notice] = {}
+    for township, lead in leads.items():
+        for person in to.get(township, ()):
+            found.setdefault(person.id, _notice(kind, lead, township, person, policy, now))
+    return tuple(found.values())
+
+
+def _notice(kind: str, lead: Vacancy, township: str, person: Person, policy: Policy, now: datetime) -> Notice:
+    role = "township_officer" if township else "county_officer"
+    moment = outside_quiet(now, role, policy)
+    return Notice(
+        key=f"{kind}:{lead.id}:{lead.tellings}:{person.id}",
+        to=person.id,
+        kind=kind,
+        priority=Priority.REMINDER,
+        values={"county": lead.county, "township": township, "at": now.isoformat()},
+        not_before=moment if moment > now else None,
     )
 
 
@@ -131,9 +143,12 @@ def taken(vacant: Sequence[Vacancy], *, by: str, policy: Policy, now: datetime) 
     )
 
 
-def told_to(county: Sequence[Person], townships: Sequence[Person]) -> Sequence[Person]:
-    """Who is told: the county's officers, and where nobody acts there, those of its townships."""
-    return tuple({p.id: p for p in county or townships}.values())
+def told_to(
+    county: Sequence[Person], townships: Mapping[str, Sequence[Person]]
+) -> Mapping[str, Sequence[Person]]:
+    """Who is told of what (`looked`): where nobody acts for the county, its townships hear of all of it."""
+    every = [person for people in townships.values() for person in people]
+    return {"": tuple({p.id: p for p in county or every}.values()), **townships}
 
 
 def _event(name: str, v: Vacancy, now: datetime, *, actor: str = "clock", **detail: str) -> Event:

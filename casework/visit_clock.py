@@ -84,7 +84,7 @@ def wake_visit(
         )
     if step == "overdue":
         return _asked(visit, child=child, circle=circle, policy=policy, now=now)
-    return _reminded(visit, step, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    return _reminded(visit, step, child=child, circle=circle, policy=policy, now=now)
 
 
 def _rested(
@@ -131,47 +131,16 @@ def _after_step(visit: Visit, step: str) -> Visit:
 
 
 def _reminded(
-    visit: Visit,
-    step: str,
-    *,
-    child: Child,
-    circle: Circle,
-    policy: Policy,
-    now: datetime,
-    new_id: NewId,
+    visit: Visit, step: str, *, child: Child, circle: Circle, policy: Policy, now: datetime
 ) -> Outcome:
     after = _after_step(visit, step)
     after = replace(after, wake_at=next_moment(after, child, policy))
-    if circle.worker is None:
-        if step == "due_soon" or "village_worker" in circle.awaited:
-            return Outcome(records=(after,))  # the officer hears of it when the visit is missed
-        return _vacant(after, child=child, circle=circle, policy=policy, now=now, new_id=new_id)
+    if circle.worker is None:  # the list of vacant posts tells who must see to it; not made, it goes up
+        vacant = step != "due_soon" and "village_worker" not in circle.awaited
+        event = event_of("post_vacant", visit, now=now, role="village_worker")
+        return Outcome(records=(after,), events=(event,) if vacant else ())
     told = tell_worker(after, circle.worker, policy=policy, now=now)
     return told + Outcome(events=(event_of("visit_reminded", visit, now=now, step=step),))
-
-
-def _vacant(
-    visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: datetime, new_id: NewId
-) -> Outcome:
-    """Nobody is there to visit: the officer is told at once, for a post is never vacant."""
-    if "vacancy" in visit.told:
-        return Outcome(records=(visit,))
-    marked = replace(visit, told=(*visit.told, "vacancy"))
-    up = open_escalation(
-        "vacancy",
-        child=child,
-        circle=circle,
-        facts={"due": visit.due.isoformat(), "purpose": visit.purpose},
-        source=visit.id,
-        by=None,
-        policy=policy,
-        now=now,
-        new_id=new_id,
-    )
-    return (
-        Outcome(records=(marked,), events=(event_of("post_vacant", visit, now=now, role="village_worker"),))
-        + up
-    )
 
 
 def _asked(visit: Visit, *, child: Child, circle: Circle, policy: Policy, now: datetime) -> Outcome:

@@ -39,7 +39,8 @@ def next_moment(visit: Visit, child: Child, policy: Policy) -> datetime:
     return moment_of(visit, left[0], child, policy)
 
 
-GONE_UP = ("missed_visit", "vacancy")  # the kinds of escalation by which a visit goes up
+# The kinds of escalation by which a visit goes up; "vacancy" only until November 2026.
+GONE_UP = ("missed_visit", "vacancy")
 
 
 def gone_up(escalations: Sequence[Escalation]) -> bool:

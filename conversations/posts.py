@@ -40,7 +40,11 @@ async def look(desk: Desk, county: str, now: datetime) -> Outcome:
         known=await store.find(CLOCK, Vacancy, area=county),
         to=told_to(
             _acting(around, "county_officer", {county}),
-            _acting(around, "township_officer", {a.id for a in areas.values() if a.parent == county}),
+            {
+                area.id: _acting(around, "township_officer", {area.id})
+                for area in areas.values()
+                if area.parent == county
+            },
         ),
         policy=policy,
         now=now,

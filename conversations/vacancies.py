@@ -19,15 +19,15 @@ VILLAGES_APART = 4  # of one township; more are one line
 
 async def told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """The alarm; None where everything has been filled before it left."""
-    at = datetime.fromisoformat(notice.values["at"])
-    mine = [v for v in await _of(desk, notice.values["county"]) if v.told_at == at and v.status in VACANT]
-    return await _message(desk, mine, to) if mine else None
+    at, township = datetime.fromisoformat(notice.values["at"]), notice.values.get("township", "")
+    mine = [v for v in await _of(desk, notice) if v.told_at == at and v.status in VACANT]
+    return await _message(desk, mine, to, of_township=bool(township)) if mine else None
 
 
 async def filled(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """Somebody is in post again: one line."""
     at = datetime.fromisoformat(notice.values["at"])
-    mine = [v for v in await _of(desk, notice.values["county"]) if v.filled_at == at and v.told]
+    mine = [v for v in await _of(desk, notice) if v.filled_at == at and v.told]
     if not mine:
         return None
     areas, say, language = await _areas(desk), desk.words.say, to.language
@@ -63,25 +63,28 @@ async def taken_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     turn.say("vacancy.taken", days=turn.desk.policy.posts.taken_days)
 
 
-async def _of(desk: Desk, county: str) -> list[Vacancy]:
-    return await desk.store.find(CLOCK, Vacancy, area=county)
+async def _of(desk: Desk, notice: Notice) -> list[Vacancy]:
+    """The vacancies that a notice may be about: the county's, or one township's villages."""
+    found = await desk.store.find(CLOCK, Vacancy, area=notice.values["county"])
+    township = notice.values.get("township")
+    return [v for v in found if not township or (v.township == township and v.role == "village_worker")]
 
 
 async def _areas(desk: Desk) -> Mapping[str, Area]:
     return {area.id: area for area in await desk.store.find(CLOCK, Area)}
 
 
-async def _message(desk: Desk, mine: Sequence[Vacancy], to: Person) -> Message:
+async def _message(desk: Desk, mine: Sequence[Vacancy], to: Person, *, of_township: bool = False) -> Message:
     areas, say, language = await _areas(desk), desk.words.say, to.language
-    lines = [say(language, "vacancy.head")]
+    lines = [say(language, "vacancy.head_township" if of_township else "vacancy.head")]
     for township in sorted({v.township for v in mine}):
         lines += await _township(desk, [v for v in mine if v.township == township], areas, language)
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], say(language, "vacancy.more_lines")]
     lines.append(say(language, "vacancy.how"))
     button = Button(label=say(language, "vacancy.take"), token=desk.token(to.id, "vac"))
-    open_too = any(v.status == "open" for v in mine)
-    return Message(text="\n".join(lines), buttons=((button,),) if open_too and _may_take(to) else ())
+    offered = not of_township and _may_take(to) and any(v.status == "open" for v in mine)
+    return Message(text="\n".join(lines), buttons=((button,),) if offered else ())
 
 
 def _may_take(person: Person) -> bool:

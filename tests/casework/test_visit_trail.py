@@ -130,32 +130,16 @@ def test_when_a_missed_visit_goes_up_again_both_the_visit_and_the_escalation_are
     assert second.source == visit.id
 
 
-def test_a_vacant_post_is_told_once_with_what_waits_and_stands_in_the_trail() -> None:
+def test_where_nobody_can_visit_the_day_is_in_the_trail_and_the_visit_goes_on() -> None:
     book, orphaned = Book(), replace(CHILD, worker=None)
     visit = planned(book, orphaned)
     for now in (at("2026-11-30 08:00"), at("2026-12-01 08:00")):
         visit = wake(book, visit, now, VACANT, orphaned)
-    e = book.one(Escalation)
-    assert (e.flag, e.source, e.facts) == ("vacancy", visit.id, {"due": "2026-12-01", "purpose": "routine"})
     assert of_the_visit(book, visit)[1:] == [
         happened(visit, "post_vacant", at("2026-12-01 08:00"), role="village_worker")
     ]
-    assert (visit.told, visit.wake_at) == (
-        ("due_soon", "due_today", "vacancy"),
-        at("2026-12-03 08:00"),
-    )
-
-
-def test_a_vacancy_that_was_told_is_not_told_again_by_the_same_visit() -> None:
-    book, orphaned = Book(), replace(CHILD, worker=None)
-    visit = planned(book, orphaned)
-    told = replace(visit, told=("vacancy",))
-    outcome = wake_visit(
-        told, child=orphaned, circle=VACANT, policy=POLICY, now=at("2026-12-01 08:00"), new_id=book.new_id
-    )
-    (after,) = outcome.records
-    assert after == replace(told, told=("vacancy", "due_soon", "due_today"), wake_at=at("2026-12-03 08:00"))
-    assert (outcome.events, outcome.notices) == ((), ())
+    assert (visit.told, visit.wake_at) == (("due_soon", "due_today"), at("2026-12-03 08:00"))
+    assert (book.all(Escalation), book.notices) == ([], [])
 
 
 def test_a_vacant_post_whose_visit_is_overdue_still_leaves_that_in_the_trail() -> None:

@@ -190,7 +190,12 @@ async def test_many_villages_without_a_worker_are_one_message(county: County) ->
     await arm(county.desk, county.now)
     await county.until(county.now + GATHERED)
     (message,) = [heard for heard in county.heard if heard.person == "sun"]
-    assert "柳河镇 有 40 个村没有儿童主任，共 40 个孩子：0号村、1号村、10号村、11号村 等" in message.text
+    villages_apart = "柳河镇 有 40 个村没有儿童主任，共 40 个孩子：0号村、1号村、10号村、11号村 等"
+    assert villages_apart in message.text
+    (theirs,) = [heard for heard in county.heard if heard.person == "li"]
+    assert villages_apart in theirs.text
+    assert "请您先安排人去看看孩子" in theirs.text
+    assert theirs.buttons == ()
     assert len(await vacancies(county)) == 40
     await county.tap("sun", "知道了，在安排")
     county.heard.clear()
@@ -198,6 +203,25 @@ async def test_many_villages_without_a_worker_are_one_message(county: County) ->
     assert told(county, "sun", "号村") == 0
     await county.until(county.now + 2 * DAY)
     assert told(county, "sun", "40 个村") == 1
+
+
+async def test_in_a_village_without_a_worker_a_visit_goes_up_by_itself_and_nothing_before_it(
+    county: County,
+) -> None:
+    await change(county, "wang", status="suspended")
+    await county.until(county.now + 2 * DAY)
+    assert told(county, "li", "榆树村 儿童主任：王主任 已停用（1 个孩子）") == 1
+    assert told(county, "li", "预警") == 0
+    while not told(county, "li", "预警"):
+        visits = await county.store.find(CLOCK, Visit, child=CHILD.id, status=("planned", "overdue"))
+        assert all(visit.wake_at is not None for visit in visits)
+        assert visits, "until it has gone up it waits"
+        await county.until(county.now + DAY)
+    assert (await alert(county)).flag == "missed_visit"
+    await change(county, "wang", status="joined")
+    await county.until(county.now + 2 * GATHERED)
+    assert told(county, "li", "有人在岗了：榆树村 儿童主任") == 1
+    assert told(county, "sun", "有人在岗了：榆树村 儿童主任") == 1
 
 
 async def test_the_gaps_between_tellings_grow(county: County) -> None:
