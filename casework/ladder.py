@@ -97,8 +97,12 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
     for the morning; the gaps count from when the message may be expected to be read. Hours of somebody's own
     hold back his message likewise, but no gap: a matter goes up no later for them.
     """
-    at = max(told_from(e, who, policy=policy, now=now) for who in people)
-    heard = [heard_at(e, who, policy=policy, now=now) for who in people]
+    read = [told_from(e, who, policy=policy, now=now) for who in people]
+    heard = [
+        heard_at(e, who, policy=policy, now=now) if who.quiet else moment
+        for who, moment in zip(people, read, strict=True)
+    ]
+    at = max(read)
     told = with_told(e, people, at)
     again, climb_at = at + gap_of(e), e.climb_at
     if climb_at is None and e.rung + 1 < len(e.ladder):
@@ -170,8 +174,7 @@ def told_from(e: Escalation, who: Listener, *, policy: Policy, now: datetime) ->
 
 def heard_at(e: Escalation, who: Listener, *, policy: Policy, now: datetime) -> datetime:
     """When he is to hear it, by his own hours too; what is urgent keeps nobody's."""
-    moment = told_from(e, who, policy=policy, now=now)
-    return undisturbed(moment, who.role, who.quiet, policy) if e.ladder[e.rung]["quiet"] else moment
+    return undisturbed(now, who.role, who.quiet, policy) if e.ladder[e.rung]["quiet"] else now
 
 
 def climb(

@@ -11,6 +11,8 @@ _MOST_TURNS = 4  # from one's own hours into the role's and back: more there are
 
 def undisturbed(moment: datetime, role: str, own: QuietTime | None, policy: Policy) -> datetime:
     """``moment`` itself, or the first later one outside the role's quiet hours and one's own (UTC)."""
+    if own is None:
+        return outside_quiet(moment, role, policy)
     for _ in range(_MOST_TURNS):
         later = _outside(outside_quiet(moment, role, policy), own, policy)
         if later == moment:
@@ -19,9 +21,9 @@ def undisturbed(moment: datetime, role: str, own: QuietTime | None, policy: Poli
     return moment
 
 
-def _outside(moment: datetime, own: QuietTime | None, policy: Policy) -> datetime:
+def _outside(moment: datetime, own: QuietTime, policy: Policy) -> datetime:
     local = moment.astimezone(policy.zone)
-    if own is None or local.date() > own.until or not own.start <= local.time() < own.end:
+    if local.date() > own.until or not own.start <= local.time() < own.end:
         return moment
     return datetime.combine(local.date(), own.end, tzinfo=policy.zone).astimezone(moment.tzinfo)
 

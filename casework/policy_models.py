@@ -1,7 +1,7 @@
 """A county's policy file as one value."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -73,9 +73,8 @@ class Policy(Rule):
 
     def quiet(self, role: str) -> QuietHours:
         """The quiet hours of a role, or those that hold for everybody."""
-        return next(
-            (hours for name, hours in self.quiet_hours.items() if name == role), self.quiet_hours["default"]
-        )
+        hours = cast("Mapping[str, QuietHours]", self.quiet_hours)
+        return hours.get(role, hours[FALLBACK])
 
     def flag(self, kind: str) -> FlagRule:
         """What a kind of flag does; kinds that the file does not name follow ``flags.default``."""
