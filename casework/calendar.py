@@ -70,3 +70,8 @@ def add_working_days(day: date, n: int, policy: Policy) -> date:
         day += _A_DAY
         n -= is_working_day(day, policy)
     return day
+
+
+def age_on(birth: date, day: date) -> int:
+    """Full years."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

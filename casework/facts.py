@@ -79,7 +79,7 @@ def facts_of(child: Child) -> dict[str, str]:
 def _written(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    return " ".join(value) if isinstance(value, tuple) else str(value or "")
+    return ";".join(value) if isinstance(value, tuple) else str(value or "")
 
 
 def amended(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from casework.calendar import age_on
 from casework.outcome import Event, Outcome
 from casework.policy_national import NationalField, NationalRules
 from casework.records import Child, Entry
@@ -110,7 +111,7 @@ def _age_group(child: Child, rules: NationalRules, today: date) -> str:
     born = child.birth_date
     if born is None or born > today:
         return ""
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    age = age_on(born, today)
     return next((group.head for group in rules.ages if age <= group.to), "")
 
 

@@ -33,7 +33,7 @@ __all__ = [
 PACKAGED = Path(__file__).with_name("county.toml")
 BESIDE = tuple(  # packaged beside it, only because it is long
     Path(__file__).with_name(name)
-    for name in ("matters.toml", "referrals.toml", "summary.toml", "national.toml")
+    for name in ("matters.toml", "referrals.toml", "summary.toml", "national.toml", "categories.toml")
 )
 
 _SAYINGS = {

@@ -10,6 +10,7 @@ from casework.policy_access import FloodRules, FormRules, InviteRules, PinRules,
 from casework.policy_audit import AuditRules
 from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
+from casework.policy_categories import CategoryRules
 from casework.policy_clocks import ClockRule
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_matters import MatterRule, MatterRules, Schooling
@@ -48,6 +49,7 @@ class Policy(Rule):
     conference: ConferenceRules
     summary: SummaryRules
     national: NationalRules
+    categories: CategoryRules
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules

@@ -44,10 +44,13 @@ class RiskPlan(Labelled, Sourced):
 class VisitRules(Sourced):
     """When visits are due, and when people are reminded of them.
 
+    ``first_risk``: of a file that was begun in the chat, until somebody sets another.
+
     Visits due while we were away for more than ``unknown_after_hours`` are unknown, not missed.
     """
 
     new_child_working_days: Annotated[int, Field(ge=1, le=60)]
+    first_risk: RiskLevel
     follow_up_days: Annotated[int, Field(ge=1, le=90)]
     phone_days: Annotated[int, Field(ge=1, le=30)]
     remind_days_before: Annotated[int, Field(ge=1, le=30)]

@@ -60,7 +60,9 @@ class Area(Record):
 class Child(Record):
     """A child in the register; ``id`` is the case code. ``township`` and ``county`` follow from ``village``.
 
-    ``risk`` is ordinal, 1 highest to 4. ``properties`` are what forms saved (XLSForm entity properties).
+    ``categories`` follow from the facts (`casework.categories`); ``given`` are those that the roster named,
+    None where they are the same. ``risk`` is ordinal, 1 highest to 4. ``properties`` are what forms saved
+    (XLSForm entity properties).
     ``status``: active or closed. ``closed_on``: the day on which the reason held, which the national register
     calls the day of exit; ``closed_reason``: a key of the policy's ``closing.reasons``, "" = closed before
     reasons were kept. Both are empty while the file is active.
@@ -80,6 +82,7 @@ class Child(Record):
     guardian_phone: str = ""
     risk: int = 4
     categories: tuple[str, ...] = ()
+    given: tuple[str, ...] | None = None
     school: str = ""
     registered_on: date
     properties: Mapping[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from casework.calendar import local_day
+from casework.categories import classified
 from casework.facts import amended
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.policy_models import Policy
@@ -175,7 +176,7 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
     today = local_day(work.now, work.policy)
     for row in rows:
         before = kept.children.get(row.code)
-        child = _child(row, before, places, today)
+        child = classified(_child(row, before, places, today), work.policy.categories, today)
         if before is not None and before.worker and child.worker in work.left:
             child = replace(child, worker=before.worker)  # who came after him keeps the children
         count.compared(work, "child", before, child)
@@ -209,6 +210,7 @@ def _child(row: ChildRow, before: Child | None, places: Mapping[str, Area], toda
         guardian_phone=row.guardian_phone,
         risk=row.risk,
         categories=row.categories,
+        given=None,
         school=row.school,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from casework.categories import classified
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.planning import plan_visit
 from casework.policy_models import Policy
@@ -28,15 +29,18 @@ class Registration:
 
 
 def file_of(
-    said: Registration, *, code: str, village: str, township: str, county: str, by: Person, today: date
-) -> Child:
-    """The file, with whoever registers the child as its worker, at the policy's lowest risk until a visit."""
-    return Child(
+    said: Registration, *, code: str, village: str, township: str, county: str, by: Person, policy: Policy,
+    today: date,
+) -> Child:  # fmt: skip
+    """The file, with whoever registers the child as its worker, at the policy's first risk until a visit."""
+    child = Child(
         id=code, name=said.name, sex="male" if said.sex == "male" else "female",
         birth_date=said.born, id_number=said.id_number, village=village, township=township, county=county,
         worker=by.id, guardian_name=said.carer_name, guardian_relation=said.carer_relation,
         guardian_phone=said.carer_phone, school=said.school, registered_on=today, properties=said.facts,
+        risk=policy.visits.first_risk,
     )  # fmt: skip
+    return classified(child, policy.categories, today)
 
 
 def register(

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from casework.calendar import age_on
 from casework.records import Child, Escalation, Matter, Submission, Visit
 from casework.rescheduling import is_movable
 from casework.visits import TO_DO
 from conversations import child_menu, drafts, files, form_talk, matters, pausing, pins, referral_pages, today
 from conversations.alert_text import answer
-from conversations.masks import age_on, clean, fact
+from conversations.fact_words import categories_of
+from conversations.masks import clean, fact
 from conversations.said import Button
 from conversations.shelf import REGISTER
 from conversations.turn import Turn
@@ -100,6 +102,8 @@ def _known(turn: Turn, child: Child) -> list[str]:
         lines.append(turn.words("child.closed"))
     else:
         lines.append(turn.words("child.risk", risk=plan.label(turn.language), days=plan.every_days))
+    if child.categories:
+        lines.append(turn.words("child.categories", value=categories_of(turn, child.categories)))
     for key, name in (("child.carer", "guardian_relation"), ("child.school", "school")):
         value = fact(child, name)
         if value:

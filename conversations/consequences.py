@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from casework.access import CLOCK
+from casework.categories import classified
 from casework.checkins import answer_checkin
 from casework.escalations import withdraw
 from casework.facts import amended
@@ -154,7 +155,7 @@ def _facts(turn: Turn, submission: Submission, finished: Finished, child: Child)
         ground="assignment",
         detail={"facts": " ".join(sorted(changed))},
     )
-    after = replace(child, properties=properties)
+    after = classified(replace(child, properties=properties), turn.desk.policy.categories, turn.today)
     kept = amended(
         child, after, by=turn.person.id, source=submission.id, now=turn.now, new_id=turn.desk.new_id
     )

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from casework.access import CLOCK
+from casework.calendar import age_on
 from casework.records import Area, Child, Draft, Matter, Place, Submission, Visit
 from conversations.desk import Desk
-from conversations.masks import age_on, child_label, clean, quoted
+from conversations.masks import child_label, clean, quoted
 from conversations.turn import Turn
 from xlsform import Context, Form, FormError, Session
 

@@ -1,5 +1,7 @@
 """The facts of a child's file in words: what each is called, and what is known."""
 
+from collections.abc import Iterable
+
 from casework.facts import FACTS
 from conversations.masks import clean
 from conversations.turn import Turn
@@ -17,10 +19,19 @@ def value_of(turn: Turn, key: str, value: str) -> str:
     fact = FACTS.get(key)
     if not value:
         return turn.words("fact.none")
+    if key == "categories":
+        return categories_of(turn, value.split(";"))
     if fact is None or fact.kind not in ("choice", "several"):
         return clean(value, _LONGEST)
     several = value.split() if fact.kind == "several" else [value]
     return turn.words("list.comma").join(word_of(turn, fact.choices, one) for one in several)
+
+
+def categories_of(turn: Turn, keys: Iterable[str]) -> str:
+    """Categories as the policy calls them; a roster's own as the roster does."""
+    sorts = turn.desk.policy.categories.sorts
+    named = (sorts[key].label(turn.language) if key in sorts else clean(key, _LONGEST) for key in keys)
+    return turn.words("list.comma").join(named)
 
 
 def word_of(turn: Turn, choices: str, value: str) -> str:

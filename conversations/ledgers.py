@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from casework.calendar import age_on
 from casework.records import Child, Matter
 from conversations import documents, pins
 from conversations.dates import say_day
-from conversations.masks import age_on, fact
+from conversations.masks import fact
 from conversations.matter_documents import ATTEMPT, area_name, day_in
 from conversations.matter_overview import may_look
 from conversations.matter_text import state_label

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from datetime import date
 
 from casework.policy import Policy
 from casework.records import Child
@@ -87,8 +86,3 @@ def fact(child: Child, name: str) -> str:
 
 
 _FROM_ROSTER = ("school", "guardian_name", "guardian_relation", "guardian_phone")
-
-
-def age_on(birth: date, day: date) -> int:
-    """Full years."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

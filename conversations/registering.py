@@ -136,7 +136,7 @@ async def follow_registration(turn: Turn, submission: Submission) -> Outcome:
     turn.child = submission.child
     child = file_of(
         _said(submission, given), code=submission.child, village=village.id, township=township.id,
-        county=township.parent or "", by=turn.person, today=turn.today,
+        county=township.parent or "", by=turn.person, policy=turn.desk.policy, today=turn.today,
     )  # fmt: skip
     _, alike = await _alike(turn, given)
     circle = await store.circle(child, turn.now)

@@ -171,8 +171,3 @@ def trainings(text: str) -> tuple[Training, ...]:
 def several(text: str) -> tuple[str, ...]:
     """The entries of a cell that may hold several, each once, in order."""
     return tuple(dict.fromkeys(part.strip() for part in _SPLIT.split(text) if part.strip()))
-
-
-def age_on(born: date, today: date) -> int:
-    """Full years."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 from bot.roster.area_rows import AreaReader
-from bot.roster.cells import IdNumber, Wrong, age_on, code, day, id_number, phone, several
+from bot.roster.cells import IdNumber, Wrong, code, day, id_number, phone, several
 from bot.roster.codes import Codes
 from bot.roster.columns import CATEGORY_WORDS, SEX_WORDS, SEXES, folded, risk_labels, risk_words
 from bot.roster.faults import Either
 from bot.roster.person_rows import PersonReader
 from bot.roster.tables import Row
+from casework.calendar import age_on
 from casework.policy_models import Policy
 from casework.roster import ChildRow, Kept, Sex
 

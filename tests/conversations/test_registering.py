@@ -13,7 +13,9 @@ from conversations.door import respond
 from tests.conversations.county import CHILD, County
 
 ID = "330123201708061237"
-TAIL = ("上了", "不清楚", "跳过", "不清楚", "跳过", "不清楚", "不清楚", "不清楚", "提交")
+TAIL = (
+    "上了", "农村", "不清楚", "跳过", "不清楚", "跳过", "不清楚", "不清楚", "不清楚", "跳过", "跳过", "提交",
+)  # fmt: skip
 
 
 async def fill_in(county: County, who: str, name: str, born: str, number: str = "", sex: str = "男") -> str:
@@ -45,8 +47,8 @@ async def test_a_new_file_has_its_worker_village_facts_and_first_visit(county: C
     )  # fmt: skip
     assert (child.id_number, child.sex, child.status) == (ID, "male", "active")
     assert child.properties == {
-        "hukou": "yes", "father": "unknown", "mother": "unknown", "carer": "unknown", "stage": "unknown",
-        "health": "unknown",
+        "hukou": "yes", "hukou_nature": "rural", "father": "unknown", "mother": "unknown", "carer": "unknown",
+        "stage": "unknown", "health": "unknown",
     }  # fmt: skip
     visits = await county.store.find(CLOCK, Visit, child="v2-001")
     assert [(v.purpose, v.person, v.status) for v in visits] == [("new_child", "liu", "planned")]
