@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from casework.records import Child, Person, Record, Vacancy
+from casework.records import Child, Person, Record, Request, Role, Vacancy
 
 CHILD_KINDS = frozenset(  # follow the child
     {
@@ -18,6 +18,7 @@ CHILD_KINDS = frozenset(  # follow the child
         "attendance",
         "entry",
         "amendment",
+        "request",
     }
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin", "hand_over"})  # their owner's alone
@@ -84,6 +85,21 @@ def sees_child(reader: Reader, child: Child) -> bool:
     )
 
 
+def roles_towards(reader: Reader, child: Child) -> frozenset[Role]:
+    """In which roles the reader answers for this very child, or stands in for who does."""
+    held: dict[Role, bool] = {
+        "village_worker": child.worker is not None and child.worker in reader.workers,
+        "township_officer": child.township in reader.townships,
+        "county_officer": child.county in reader.counties,
+    }
+    return frozenset(role for role, his in held.items() if his)
+
+
+def is_asked_of(reader: Reader, area: str | None, status: str) -> bool:
+    """Whether a request waits for officers of the reader's: they see it, and not yet the child."""
+    return status == "waiting" and area in reader.townships
+
+
 def sees(reader: Reader, record: Record, child: Child | None) -> bool:
     """Whether ``record`` is the reader's to see; ``child`` is the child it is about, if it is about one."""
     if reader.everything or record.kind in OPEN_KINDS:
@@ -95,6 +111,8 @@ def sees(reader: Reader, record: Record, child: Child | None) -> bool:
     if isinstance(record, Vacancy):
         return record.county in reader.counties
     if record.kind == "referral" and record.person in reader.contacts:
+        return True
+    if isinstance(record, Request) and is_asked_of(reader, record.area, record.status):
         return True
     if isinstance(record, Child):
         return sees_child(reader, record)

@@ -73,5 +73,5 @@ def add_working_days(day: date, n: int, policy: Policy) -> date:
 
 
 def age_on(birth: date, day: date) -> int:
-    """Full years."""
+    """Full years; who was born on 29 February is a year older on 1 March where there is no such day."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

@@ -55,9 +55,9 @@ def wake_checkin(
     if checkin.status not in WAITING or checkin.wake_at is None or now < checkin.wake_at:
         return Outcome()
     if child.status != "active":
-        return _stopped(checkin, reason="child_closed", by=None, now=now)
+        return stop_checkin(checkin, reason="child_closed", by=None, now=now)
     if all(guardian.id != checkin.person for guardian in circle.guardians):
-        stopped = _stopped(checkin, reason="not_reached", by=None, now=now)
+        stopped = stop_checkin(checkin, reason="not_reached", by=None, now=now)
         return stopped + _task(child, policy=policy, now=now, new_id=new_id, visits=visits)
     if checkin.status == "planned":
         guardian = next(g for g in circle.guardians if g.id == checkin.person)
@@ -231,11 +231,14 @@ def stop_checkins(
     )
     for checkin in checkins:
         if checkin.person == guardian.id and checkin.status in WAITING:
-            outcome += _stopped(checkin, reason="left", by=by or guardian.id, now=now)
+            outcome += stop_checkin(checkin, reason="left", by=by or guardian.id, now=now)
     return outcome
 
 
-def _stopped(checkin: CheckIn, *, reason: str, by: str | None, now: datetime) -> Outcome:
+def stop_checkin(checkin: CheckIn, *, reason: str, by: str | None, now: datetime) -> Outcome:
+    """It is asked no more. ``reason`` is a code; ``by`` None = the clock. Nothing where it has ended."""
+    if checkin.status not in WAITING:
+        return Outcome()
     stopped = replace(checkin, status="stopped", wake_at=None)
     event = _event("checkin_stopped", checkin, now=now, actor=by, reason=reason)
     return Outcome(records=(stopped,), events=(event,))

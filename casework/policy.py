@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from casework.calendar import is_quiet
 from casework.policy_calendar import QuietHours
 from casework.policy_ladders import FlagRule, Ladder, Step
+from casework.policy_life_faults import life_faults
 from casework.policy_matter_faults import matter_faults, schooling_faults
 from casework.policy_models import FALLBACK, Policy
 from casework.policy_places import line_of, meant, places_of
@@ -33,7 +34,14 @@ __all__ = [
 PACKAGED = Path(__file__).with_name("county.toml")
 BESIDE = tuple(  # packaged beside it, only because it is long
     Path(__file__).with_name(name)
-    for name in ("matters.toml", "referrals.toml", "summary.toml", "national.toml", "categories.toml")
+    for name in (
+        "matters.toml",
+        "referrals.toml",
+        "summary.toml",
+        "national.toml",
+        "categories.toml",
+        "life.toml",
+    )
 )
 
 _SAYINGS = {
@@ -205,6 +213,7 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "clocks.now.rests", "紧急情况不能先放着，应为 0 / what cannot wait never rests: 0"
     yield from matter_faults(policy.matters, policy.flags)
     yield from schooling_faults(policy.schooling, policy.matters)
+    yield from life_faults(policy.closing, policy.ages, policy.moving)
     yield from summary_faults(policy.summary, policy.matters, policy.schooling.sort)
     yield from referral_faults(
         policy.referrals, policy.referral_fields, policy.departments, policy.matters.sorts, policy.flags

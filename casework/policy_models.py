@@ -13,6 +13,7 @@ from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_categories import CategoryRules
 from casework.policy_clocks import ClockRule
 from casework.policy_ladders import FlagRule, Hotline, Ladder
+from casework.policy_life import Age, AgeRule, ClosingRules, MovingRules, ReopeningRules
 from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_messages import MessageRules
 from casework.policy_national import NationalRules
@@ -50,6 +51,10 @@ class Policy(Rule):
     summary: SummaryRules
     national: NationalRules
     categories: CategoryRules
+    closing: ClosingRules
+    reopening: ReopeningRules
+    ages: Mapping[Age, AgeRule]
+    moving: MovingRules
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules

@@ -31,6 +31,7 @@ from casework.people_records import (
 )
 from casework.record import R, Record, at_version
 from casework.referral_records import Handled, Referral
+from casework.request_records import Request
 from casework.visit_records import Pause, Visit
 
 __all__ = [
@@ -39,8 +40,8 @@ __all__ = [
     "Entry", "Escalation",
     "File", "FilePart", "HandOver", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin",
     "Place",
-    "Post", "QuietTime", "R", "Record", "Referral", "Role", "Submission", "Taken", "Talk", "Tenure", "Told",
-    "Training", "Urgency",
+    "Post", "QuietTime", "R", "Record", "Referral", "Request", "Role", "Submission", "Taken", "Talk",
+    "Tenure", "Told", "Training", "Urgency",
     "Vacancy", "Visit",
     "at_version",
 ]  # fmt: skip
@@ -65,7 +66,8 @@ class Child(Record):
     (XLSForm entity properties).
     ``status``: active or closed. ``closed_on``: the day on which the reason held, which the national register
     calls the day of exit; ``closed_reason``: a key of the policy's ``closing.reasons``, "" = closed before
-    reasons were kept. Both are empty while the file is active.
+    reasons were kept, with what else was said. All three are empty while the file is active. It wakes on
+    birthdays; ``told_at`` is the hour of the message that named the last one that matters to its worker.
     """
 
     kind: ClassVar[str] = "child"
@@ -88,6 +90,8 @@ class Child(Record):
     properties: Mapping[str, str] = field(default_factory=dict)
     closed_on: date | None = None
     closed_reason: str = ""
+    closed_words: str = ""
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +169,7 @@ class Pin(Record):
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
     FilePart, Entry, Matter, Referral, Vacancy, Activity, Attendance, Place,
-    HandOver, Amendment,
+    HandOver, Amendment, Request,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
+from casework.ages import awake
 from casework.calendar import local_day
 from casework.categories import classified
 from casework.facts import amended
-from casework.outcome import Event, NewId, Notice, Outcome, Priority
+from casework.outcome import Event, NewId, Notice, Outcome
 from casework.policy_models import Policy
 from casework.records import Area, Child, Person, Record, Visit
 from casework.register_staff import left, looked_at_soon, person_of
 from casework.roster import AreaRow, ChildRow, Kept, PersonRow, Roster, Tally
-from casework.visits import cancel_visit, plan_visit, reassign
+from casework.visits import cancel_visit, plan_visit, reassign, tell_assigned
 
 ACTOR, GROUND = "import", "roster"
 ROUTINE = ("routine", "new_child")  # of these a child has one to be made
@@ -177,6 +178,8 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
     for row in rows:
         before = kept.children.get(row.code)
         child = classified(_child(row, before, places, today), work.policy.categories, today)
+        if before is None or before.birth_date != child.birth_date:
+            child = awake(child, work.policy, work.now)
         if before is not None and before.worker and child.worker in work.left:
             child = replace(child, worker=before.worker)  # who came after him keeps the children
         count.compared(work, "child", before, child)
@@ -229,20 +232,9 @@ def _tell_worker(child: Child, work: _Work) -> None:
     worker = work.staff.get(child.worker or "")
     if worker is None or worker.status != "joined":
         return
-    key = f"child:{child.id}:assigned:{worker.id}:{child.version}"
-    if any(notice.key == key for notice in work.notices[-3:]):
-        return  # the visits that went over have told it already
-    work.notices.append(
-        Notice(
-            key=key,
-            to=worker.id,
-            kind="child_assigned",
-            priority=Priority.DIGEST,
-            values={"child": child.id},
-            about=("child", child.id),
-            child=child.id,
-        )
-    )
+    (notice,) = tell_assigned(child).notices
+    if all(other.key != notice.key for other in work.notices[-3:]):  # or the visits that went over told it
+        work.notices.append(notice)
 
 
 def _visits_kept_right(

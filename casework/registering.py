@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from casework.ages import awake
 from casework.categories import classified
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.planning import plan_visit
@@ -53,6 +54,7 @@ def register(
 
     ``alike``: files of the same name and birth date, which the worker said are of another child.
     """
+    child = awake(child, policy, now)
     event = Event(
         name="child_registered", at=now, actor=by.id, child=child.id, record=child.id, ground="assignment"
     )

@@ -78,12 +78,21 @@ def tell_worker(
 ) -> Outcome:
     """The worker's next message about his visits will name this one. Quiet hours and his own hold it back.
 
-    Its key is the person and the hour: whatever else falls due then (a whole morning) is in the same message.
     ``at``: not before then.
+    """
+    notice = duties_notice(to, policy=policy, now=now, at=at)
+    hour = datetime.fromisoformat(notice.values["hour"])
+    return Outcome(records=(replace(visit, told_at=hour, snoozed=0),), notices=(notice,))
+
+
+def duties_notice(to: Person, *, policy: Policy, now: datetime, at: datetime | None = None) -> Notice:
+    """The worker's next message about what falls due; its value ``hour`` is what it is found by.
+
+    Its key is the person and the hour: whatever else falls due then (a whole morning) is in the same message.
     """
     moment = undisturbed(at or now, "village_worker", to.quiet, policy)
     hour = moment.replace(minute=0, second=0, microsecond=0)
-    notice = Notice(
+    return Notice(
         key=f"duties:{hour.isoformat()}:{to.id}",
         to=to.id,
         kind="duties",
@@ -91,7 +100,6 @@ def tell_worker(
         values={"hour": hour.isoformat()},
         not_before=moment if moment > now else None,
     )
-    return Outcome(records=(replace(visit, told_at=hour, snoozed=0),), notices=(notice,))
 
 
 def event_of(name: str, visit: Visit, *, now: datetime, actor: str | None = None, **detail: str) -> Event:

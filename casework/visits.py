@@ -178,8 +178,8 @@ def reassign(
             detail = {"worker": after.person or "", "due": after.due.isoformat()}
             event = event_of("visit_moved", visit, now=now, actor=by, **detail)
             outcome += Outcome(records=(after,), events=(event,))
-    if moved and child.worker is not None:
-        outcome += Outcome(notices=(_assigned(child, child.worker),))
+    if moved:
+        outcome += tell_assigned(child)
     return outcome
 
 
@@ -205,16 +205,20 @@ def _for_child(visit: Visit, child: Child, policy: Policy, now: datetime) -> Vis
     return replace(moved, wake_at=next_moment(moved, child, policy))
 
 
-def _assigned(child: Child, worker: str) -> Notice:
-    return Notice(
-        key=f"child:{child.id}:assigned:{worker}:{child.version}",
-        to=worker,
+def tell_assigned(child: Child) -> Outcome:
+    """The child's worker hears that it is his to look after now."""
+    if child.worker is None:
+        return Outcome()
+    notice = Notice(
+        key=f"child:{child.id}:assigned:{child.worker}:{child.version}",
+        to=child.worker,
         kind="child_assigned",
         priority=Priority.DIGEST,
         values={"child": child.id},
         about=("child", child.id),
         child=child.id,
     )
+    return Outcome(notices=(notice,))
 
 
 def _withdrawn(

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from casework.ages import wake_child
 from casework.checkins import wake_checkin
 from casework.contacts import Contact
 from casework.escalations import wake_escalation
 from casework.matters import Around, wake_matter
 from casework.outcome import Event, NewId, Outcome
 from casework.policy_models import Policy
-from casework.records import CheckIn, Child, Circle, Escalation, Matter, Record, Referral, Visit
+from casework.records import CheckIn, Child, Circle, Escalation, Matter, Record, Referral, Request, Visit
 from casework.referrals import wake_referral
+from casework.requests import wake_request
 from casework.visits import wake_visit
 
 FAILED = "wake_failed"  # the event of a decision that came to nothing
@@ -45,9 +47,13 @@ def wake_record(
     ``visits``: the child's that are still to be made, needed for a check-in and for a visit that
     rests. ``escalations``: the child's open ones, needed for a visit, a matter or a referral; for an
     escalation the one that it is under, if any. ``contacts``: the departments' around the child, needed for a
-    referral.
+    referral. ``circle`` is around the child; for a request around `casework.requests.answering`.
     ``on_its_way``: what an escalation told last waits to be sent, and has reached nobody.
     """
+    if isinstance(record, Child):
+        return wake_child(record, circle=circle, policy=policy, now=now, new_id=new_id)
+    if isinstance(record, Request):
+        return wake_request(record, child=child, circle=circle, policy=policy, now=now)
     if isinstance(record, Visit):
         return wake_visit(
             record,

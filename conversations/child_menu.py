@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casework.records import Child
-from conversations import child_history
+from conversations import child_history, file_closing, file_reopening
 from conversations.turn import Turn
 
 OPEN = "cm"
@@ -27,7 +27,11 @@ def _always(turn: Turn, child: Child) -> bool:
     return True
 
 
-ITEMS: tuple[Item, ...] = (Item(label="file.history", action=child_history.OPEN, fits=_always),)
+ITEMS: tuple[Item, ...] = (
+    Item(label="file.history", action=child_history.OPEN, fits=_always),
+    Item(label="close.button", action=file_closing.OPEN, fits=file_closing.may_close),
+    Item(label="reopen.button", action=file_reopening.OPEN, fits=file_reopening.may_reopen),
+)
 
 
 async def menu_tapped(turn: Turn, parts: tuple[str, ...]) -> None:

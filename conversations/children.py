@@ -6,7 +6,18 @@ from casework.calendar import age_on
 from casework.records import Child, Escalation, Matter, Submission, Visit
 from casework.rescheduling import is_movable
 from casework.visits import TO_DO
-from conversations import child_menu, drafts, files, form_talk, matters, pausing, pins, referral_pages, today
+from conversations import (
+    child_menu,
+    drafts,
+    file_reopening,
+    files,
+    form_talk,
+    matters,
+    pausing,
+    pins,
+    referral_pages,
+    today,
+)
 from conversations.alert_text import answer
 from conversations.fact_words import categories_of
 from conversations.masks import clean, fact
@@ -99,7 +110,7 @@ def _known(turn: Turn, child: Child) -> list[str]:
     name = turn.desk.label(child)
     lines = [turn.words("who.role", name=name, role=who) if who else name]
     if child.status != "active":
-        lines.append(turn.words("child.closed"))
+        lines.append(file_reopening.closed_line(turn, child))
     else:
         lines.append(turn.words("child.risk", risk=plan.label(turn.language), days=plan.every_days))
     if child.categories:
@@ -145,13 +156,15 @@ async def _by(turn: Turn, submission: Submission) -> str:
 
 
 async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
+    if child.status != "active":
+        return _ways_closed(turn, child)
     rows = [[turn.button(turn.words("child.visit"), "cv", child.id)]]
     todo = await turn.desk.store.find(turn.reader, Visit, child=child.id, status=TO_DO)
     if any(is_movable(v, turn.today) for v in todo):
         rows[0].append(turn.button(turn.words("move.button"), "mc", child.id))
     if any(v.pause is not None for v in todo):
         rows.append([turn.button(turn.words("pause.back"), "px", child.id)])
-    elif child.status == "active" and turn.desk.policy.visits.pauses:
+    elif turn.desk.policy.visits.pauses:
         rows[0].append(turn.button(turn.words("pause.button"), "ps", child.id))
     second = []
     if turn.desk.policy.privacy.reveal:
@@ -164,6 +177,17 @@ async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
     open_ones = [*matters.open_buttons(turn, found), *await referral_pages.buttons_of(turn, child, None)]
     quick = matters.quick_buttons(turn, child)
     return [*rows, *open_ones, *quick, begin, *_other_forms(turn, child), second]
+
+
+def _ways_closed(turn: Turn, child: Child) -> list[list[Button]]:
+    """Of a closed file: to take it up again, to report, to look."""
+    rows = [[turn.button(turn.words("child.report"), "rc", child.id)]]
+    if file_reopening.may_reopen(turn, child):
+        rows.insert(0, [turn.button(turn.words("reopen.button"), file_reopening.OPEN, child.id)])
+    looks = [turn.button(turn.words("file.button"), child_menu.OPEN, child.id)]
+    if turn.desk.policy.privacy.reveal:
+        looks.insert(0, turn.button(turn.words("child.reveal"), "rv", child.id))
+    return [*rows, looks]
 
 
 def _other_forms(turn: Turn, child: Child) -> list[list[Button]]:

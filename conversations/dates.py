@@ -81,6 +81,20 @@ def read_coming_day(text: str, today: date) -> date | None:
     return _not_past(day, today) if day is not None else None
 
 
+def read_past_day(text: str, today: date) -> date | None:
+    """The day a text means, of today or before; None where it means none, or one that lies ahead."""
+    day = read_lunar_day(text, today) or read_date(text, today)
+    if day is None or day <= today:
+        return day
+    named = any(mark in text for mark in (str(day.year), "年"))
+    return None if named else _year_before(day)
+
+
+def _year_before(day: date) -> date | None:
+    """Who says "12月3日" in January means the last one."""
+    return day.replace(year=day.year - 1) if (day.month, day.day) != (2, 29) else None
+
+
 def _not_past(day: date, today: date) -> date:
     """Who says "1月3日" in December means the next one."""
     if day >= today or (today - day).days < 180:

@@ -8,6 +8,7 @@ from casework.outcome import Notice
 from casework.records import Child, Person, Visit
 from casework.rescheduling import is_movable
 from casework.snoozing import may_snooze
+from conversations.ages_told import birthdays, with_birthdays
 from conversations.dates import day_for, say_moment
 from conversations.desk import Desk
 from conversations.duties import Due, by_home, due_label, own_duties
@@ -24,15 +25,15 @@ async def duties_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     reader = await desk.store.reader(to.id, now)
     todo = await own_duties(desk, reader, desk.today(now))
     named = [due for due in todo if due.visit.told_at == hour or _is_due(due.visit, now)]
-    if not named:
-        return None
     today = desk.today(now)
+    message: Message | None = None
     if len(named) == 1:
         message = _single(desk, to, named[0], today, hour)
-    else:
+    elif named:
         others = sum(1 for due in todo if due.visit.due < today and due not in named)
         message = _several(desk, to, named, others=others, day=today, hour=hour)
-    if "lost" not in notice.values:
+    message = with_birthdays(desk, message, await birthdays(desk, reader, hour, now), to)
+    if message is None or "lost" not in notice.values:
         return message
     return replace(message, text=f"{away_line(desk, notice, to.language)}\n{message.text}")
 

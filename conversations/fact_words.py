@@ -16,7 +16,9 @@ def label_of(turn: Turn, key: str) -> str:
 
 def value_of(turn: Turn, key: str, value: str) -> str:
     """A value in words, one after the other where there are several; what is not known says so."""
-    fact = FACTS.get(key)
+    fact, reason = FACTS.get(key), turn.desk.policy.closing.reasons.get(value)
+    if key == "closed_reason" and reason is not None:
+        return reason.label(turn.language)
     if not value:
         return turn.words("fact.none")
     if key == "categories":

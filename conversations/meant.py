@@ -14,6 +14,8 @@ from conversations import (
     closing,
     commands,
     contact_reports,
+    file_closing,
+    file_reopening,
     files,
     form_talk,
     guardians,
@@ -30,6 +32,7 @@ from conversations import (
     referrals,
     referring,
     registering,
+    requests,
     rescheduling,
     resting,
     snoozing,
@@ -140,6 +143,9 @@ TAPS: Mapping[str, Handler] = {
     "vac": vacancies.taken_tapped,
     **stats.TAPS,
     **caseloads.TAPS,
+    **file_closing.TAPS,
+    **file_reopening.TAPS,
+    **requests.TAPS,
 }
 EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,
@@ -166,6 +172,8 @@ EXPECTED: Mapping[str, Listener] = {
     "cancel": cancelling.cancel_said,
     "gone": guardians.leave_said,
     **caseloads.LISTENERS,
+    **file_closing.LISTENERS,
+    **requests.LISTENERS,
     "pin": pins.typed,
     "pin_new": pins.new_typed,
     "pin_again": pins.again_typed,
@@ -174,5 +182,5 @@ EXPECTED: Mapping[str, Listener] = {
 COMMANDS_FIRST = (
     "children", "hand_over", "rest", "leave", "deputy", "move", "pause_end", "pause_contact", "visit",
     "report", "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause", "staff_day",
-    "staff_training", "staff_check", "caseload",
+    "staff_training", "staff_check", "caseload", "close_day",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from casework.outcome import Notice
 from casework.records import CheckIn, Child, Person
 from conversations import vacancies
 from conversations.absences_told import leave_told, succession_told
+from conversations.ages_told import age_told
 from conversations.alert_text import name_of
 from conversations.alerts_told import news, proposed, told
 from conversations.audit_told import audit_found, audit_well
@@ -26,6 +27,7 @@ from conversations.referrals_told import (
     referral_vacant,
     referrals_told,
 )
+from conversations.requests_told import file_told, request_answered, request_told, request_waits
 from conversations.said import Button, Message
 from conversations.staff_told import caseload_told, staff_due
 from conversations.unreached import delivered, undelivered
@@ -205,6 +207,14 @@ _SENTENCES: Mapping[str, Sentence] = {
     "outage": _outage,
     "child_assigned": _child_assigned,
     "child_registered": _child_registered,
+    "child_closed": file_told,
+    "child_reopened": file_told,
+    "age_reached": age_told,
+    "request_asked": request_told,
+    "request_reminded": request_told,
+    "request_late": request_told,
+    "request_answered": request_answered,
+    "request_waits": request_waits,
     "deputy_asked": _deputy,
     "deputy_freed": _deputy,
     "deputy_spared": _deputy,

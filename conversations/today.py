@@ -6,7 +6,7 @@ from datetime import timedelta
 from casework.records import Child, Submission, Visit
 from casework.rescheduling import is_movable
 from casework.visits import TO_DO
-from conversations import drafts, form_talk, matters, pausing
+from conversations import drafts, form_talk, matters, pausing, requests
 from conversations.duties import Due, all_duties, by_home, due_label
 from conversations.said import Button
 from conversations.shelf import PHONE, VISIT
@@ -44,6 +44,9 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     waiting = len(await matters.waiting(turn))
     if waiting:
         rows.append([turn.button(turn.words("today.matters", count=waiting), "mp", 0)])
+    asked_of_me = len(await requests.waiting(turn))
+    if asked_of_me:
+        rows.append([turn.button(turn.words("today.requests", count=asked_of_me), "ql")])
     turn.tell("\n".join(lines), rows, edit=edit)
 
 

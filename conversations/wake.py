@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from casework.access import CLOCK
+from casework.ages import awake
 from casework.clocks import telling_key
 from casework.outcome import Outcome
 from casework.records import (
@@ -18,10 +19,12 @@ from casework.records import (
     Person,
     Record,
     Referral,
+    Request,
     Talk,
     Vacancy,
     Visit,
 )  # fmt: skip
+from casework.requests import answering
 from casework.strangers import forgotten
 from casework.visits import TO_DO
 from casework.waking import put_off, wake_record
@@ -86,14 +89,17 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
         return await settle(desk, record, now)
     if isinstance(record, Area | Vacancy):
         return await look(desk, record.county if isinstance(record, Vacancy) else record.id, now)
-    child = await desk.store.get(CLOCK, Child, record.child) if record.child else None
+    child = record if isinstance(record, Child) else None
+    if child is None and record.child:
+        child = await desk.store.get(CLOCK, Child, record.child)
     if child is None:
         return Outcome()
     visits, escalations = await _beside(desk, record, child)
-    return wake_record(
+    around = answering(record, child) if isinstance(record, Request) else child
+    outcome = wake_record(
         record,
         child=child,
-        circle=await desk.store.circle(child, now),
+        circle=await desk.store.circle(around, now),
         policy=desk.policy,
         now=now,
         new_id=desk.new_id,
@@ -102,6 +108,13 @@ async def decide(desk: Desk, record: Record, now: datetime) -> Outcome:
         contacts=await desk.store.contacts(child, now) if isinstance(record, Referral) else (),
         on_its_way=await _on_its_way(desk, record),
     )
+    return outcome + _birthday(desk, child, now) if outcome and record is not child else outcome
+
+
+def _birthday(desk: Desk, child: Child, now: datetime) -> Outcome:
+    """The child's next birthday, where it is not noted: kept before birthdays were, or a corrected date."""
+    noted = awake(child, desk.policy, now)
+    return Outcome() if noted is child else Outcome(records=(noted,))
 
 
 async def _on_its_way(desk: Desk, record: Record) -> bool:

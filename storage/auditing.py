@@ -16,6 +16,7 @@ from casework.ladder import OPEN
 from casework.outcome import Event
 from casework.policy_audit import AuditRules
 from casework.referrals import OPEN as REFERRED
+from casework.requests import WAITING as REQUESTED
 from casework.vacancies import VACANT
 from casework.visit_steps import TO_DO
 from casework.waking import FAILED, FAILED_AGAIN
@@ -32,7 +33,7 @@ from storage.vault import Vault, child_key, open_with
 MOST = 1_000
 AWAKE: Mapping[str, tuple[str, ...]] = {  # in which of its states a record must have a next moment
     "escalation": OPEN, "visit": TO_DO, "checkin": WAITING, "matter": ("open",),
-    "vacancy": (*VACANT, "awaited"), "referral": REFERRED,
+    "vacancy": (*VACANT, "awaited"), "referral": REFERRED, "request": REQUESTED,
 }  # fmt: skip
 _SETTLED = "audit_settled"  # the note of when the operator last settled what was found
 

@@ -6,7 +6,19 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from casework.records import Area, Child, Escalation, Invite, Matter, Person, R, Record, Referral, Vacancy
+from casework.records import (
+    Area,
+    Child,
+    Escalation,
+    Invite,
+    Matter,
+    Person,
+    R,
+    Record,
+    Referral,
+    Request,
+    Vacancy,
+)
 from storage.codec import load, place
 from storage.keys import DataKey
 from storage.moments import to_optional
@@ -52,6 +64,8 @@ def _area_of(record: Record) -> str | None:
     """Where it lies, for those that are found by that."""
     if isinstance(record, Area):
         return record.parent
+    if isinstance(record, Request):
+        return record.area
     return record.county if isinstance(record, Vacancy) else None
 
 

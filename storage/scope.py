@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from casework.access import COUNTY_KINDS, OPEN_KINDS, OWN_KINDS, Reader
-from casework.records import CheckIn, Child, Person, Record, Referral
+from casework.access import COUNTY_KINDS, OPEN_KINDS, OWN_KINDS, Reader, is_asked_of
+from casework.records import CheckIn, Child, Person, Record, Referral, Request
 
 _NOBODYS = "1 = 0"
 
@@ -41,6 +41,10 @@ def scope(reader: Reader, kind: type[Record]) -> tuple[list[str], dict[str, Any]
     if kind is Referral and reader.contacts:
         values["my_contacts"] = sorted(reader.contacts)
         return [*of_kind, f"({theirs} OR records.person IN :my_contacts[])"], values | held
+    if kind is Request and reader.townships:
+        values["my_areas"] = sorted(reader.townships)
+        asked = "records.area IN :my_areas[] AND records.status = 'waiting'"
+        return [*of_kind, f"({theirs} OR {asked})"], values | held
     return [*of_kind, theirs], values | held
 
 
@@ -57,6 +61,8 @@ def is_theirs(reader: Reader, kind: type[Record], row: Any) -> bool:
     if kind is CheckIn and row["person"] == reader.person:
         return True
     if kind is Referral and row["person"] in reader.contacts:
+        return True
+    if kind is Request and is_asked_of(reader, row["area"], row["status"]):
         return True
     return (
         row["worker"] in reader.workers

@@ -30,6 +30,7 @@ from casework.records import (
     Place,
     Record,
     Referral,
+    Request,
     Submission,
     Talk,
     Vacancy,
@@ -145,6 +146,21 @@ def test_what_is_referred_to_a_contact_is_that_contacts_to_see_and_nothing_else_
     assert not sees_child(READERS["contact"], CHILD)
 
 
+@pytest.mark.parametrize("name", sorted(READERS))
+@pytest.mark.parametrize("status", ["waiting", "closed"])
+def test_a_request_is_seen_where_the_child_is_and_while_it_waits_where_it_is_asked(
+    name: str, status: str
+) -> None:
+    r = Request(
+        id="r1", child=FAR.id, what="move", sender="far", area="t1", asked_at=MONDAY, day=date(2026, 11, 23),
+        due=date(2026, 11, 26), status=status,
+    )  # fmt: skip
+    asked = {"officer"} if status == "waiting" else set()
+    assert sees(READERS[name], r, FAR) is (name in ALL | asked)
+    assert sees(READERS[name], r, CHILD) is (name in SEE_CHILD["mine"] | asked)
+    assert not sees_child(READERS["officer"], FAR)
+
+
 def test_who_stands_in_for_a_contact_sees_what_was_referred_and_a_former_contact_does_not() -> None:
     zhou = person("zhou", "department_contact", "c1")
     record = about(CHILD, Referral, "zhou")
@@ -201,6 +217,7 @@ def test_the_table_above_leaves_out_no_kind_of_record() -> None:
         Matter,
         Vacancy,
         Referral,
+        Request,
     }
     in_table |= files
     assert set(KINDS.values()) == in_table

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.auditor import Auditor
 from bot.documents.press import open_press
+from casework.ages import awake
 from casework.invites import make_invite
 from casework.outcome import Outcome
 from casework.policy import Policy, load_policy
@@ -82,6 +83,12 @@ OTHER = replace(
     CHILD, id="3002", child="3002", name="李小明", sex="male", guardian_name="", guardian_phone=""
 )
 SISTER = replace(CHILD, id="3003", child="3003", name="张小草", birth_date=date(2019, 3, 2), risk=3)
+# who turn 16 and 18 on the day after tomorrow
+SIXTEEN = replace(
+    CHILD, id="3016", child="3016", name="何小满", birth_date=date(2010, 11, 25), risk=4, guardian_name="",
+    guardian_phone="",
+)  # fmt: skip
+EIGHTEEN = replace(SIXTEEN, id="3018", child="3018", name="许小立", birth_date=date(2008, 11, 25), sex="male")
 # a dozen who live each in a home of their own; the least urgent come first in the register
 MANY = tuple(
     replace(
@@ -90,7 +97,7 @@ MANY = tuple(
     )
     for n, surname in enumerate("赵钱孙周吴郑冯陈褚卫蒋沈")
 )  # fmt: skip
-CHILDREN = {child.id: child for child in (CHILD, OTHER, SISTER, *MANY)}
+CHILDREN = {child.id: child for child in (CHILD, OTHER, SISTER, SIXTEEN, EIGHTEEN, *MANY)}
 
 ERASED = "••••••"  # how a transcript shows that what was typed is gone from the chat
 
@@ -221,6 +228,7 @@ class County:
             if id in joined:
                 address = self.phones[id].address
                 people.append(Link(id=self.store.link_id(address), person=id, address=address))
+        children = tuple(awake(child, policy(), self.now) for child in children)
         outcome = Outcome(records=(*AREAS, *people, *children))
         for child in children:
             due = self.desk.today(self.now) + timedelta(days=1)

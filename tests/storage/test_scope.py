@@ -28,6 +28,7 @@ from casework.records import (
     Place,
     Record,
     Referral,
+    Request,
     Submission,
     Talk,
     Vacancy,
@@ -60,6 +61,10 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     yield Matter(**common, sort="hukou", state="papers", opened_at=NOW, since=NOW.date())
     yield Referral(
         **common, purpose="hukou", department="police", sender="t1", opened_at=NOW, since=NOW.date()
+    )  # fmt: skip
+    yield Request(
+        **common, what="move", sender="w1", area={"w1": "t1", "w2": "t2", "g1": "t1"}.get(who), asked_at=NOW,
+        day=NOW.date(), due=NOW.date(), status="closed" if who == "g1" else "waiting",
     )  # fmt: skip
     yield Attendance(**common, activity="a1", day=NOW.date(), sort="safety")
     yield Entry(**common, batch="f1", offered="x")
