@@ -1,7 +1,7 @@
 """What came in: kept before the sender is told so, done together with what it causes, then forgotten."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,13 @@ from casework.strangers import OVER
 from storage.codec import place
 from storage.legible import legible
 from storage.moments import to_number
-from storage.statements import inserting
+from storage.statements import Statement, inserting
 from storage.tables import INBOX, RECORDS, fixed
 from storage.tripwires import lawful
 from storage.vault import Vault, open_with
 
 _KEEP = inserting(INBOX, rest="ON CONFLICT DO NOTHING RETURNING seq, update_id, digest")
+_LINKED = Statement("SELECT id FROM records WHERE kind = 'link' AND status = 'active' AND id IN :ids[]")
 REMEMBERED = timedelta(hours=48)  # Telegram repeats an update for up to 24 hours
 
 
@@ -34,12 +35,16 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
-    """A kept update that is not done yet; ``seq`` is the order in which they came."""
+    """A kept update that is not done yet; ``seq`` is the order in which they came.
+
+    ``joined``: when it was read, its address was somebody's who has joined.
+    """
 
     seq: int
     address: str
     raw: bytes
     tries: int = 0
+    joined: bool = False
 
 
 def _place(source: str, update_id: int, digest: bytes) -> bytes:
@@ -54,7 +59,13 @@ def receive(conn: Connection, vault: Vault, updates: Sequence[Incoming]) -> list
     for row in _KEEP.returned(conn, rows):
         update = sealed[row["update_id"], bytes(row["digest"])]
         found.append(InboxRow(seq=row["seq"], address=update.lane_address, raw=update.raw))
-    return found
+    return _with_joined(conn, vault, found)
+
+
+def _with_joined(conn: Connection, vault: Vault, rows: Sequence[InboxRow]) -> list[InboxRow]:
+    links = {row.address: vault.index("address", row.address) for row in rows}
+    known = {row["id"] for row in _LINKED.rows(conn, ids=list(links.values()))} if links else set()
+    return [replace(row, joined=links[row.address] in known) for row in rows]
 
 
 def _sealed(vault: Vault, update: Incoming, digest: bytes) -> dict[str, Any]:
@@ -80,7 +91,7 @@ def waiting(conn: Connection, vault: Vault, after: int, limit: int) -> list[Inbo
         .order_by(INBOX.c.seq)
         .limit(limit)
     ).all()
-    return legible(rows, lambda some: _opened(conn, vault, some))
+    return _with_joined(conn, vault, legible(rows, lambda some: _opened(conn, vault, some)))
 
 
 def stuck(conn: Connection, vault: Vault) -> list[InboxRow]:

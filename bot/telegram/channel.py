@@ -17,7 +17,7 @@ from bot.telegram.deliver import Delivery
 from bot.telegram.door import Door
 from bot.telegram.flood import Flood
 from bot.telegram.intake import LONGEST_PAUSE, Intake, Poller
-from bot.telegram.lanes import Lanes
+from bot.telegram.lanes import FOR_STRANGERS, Lanes
 from bot.telegram.limits import Limits
 from bot.telegram.outbox import Sender
 from bot.telegram.translate import ALLOWED
@@ -29,6 +29,7 @@ from storage.store import Store
 
 LOG = logging.getLogger("bot.telegram")
 LANES_PATIENCE, SENDER_PATIENCE = 1.5, 1.5
+STRANGERS_SHARE = 0.5  # of the messages that may leave: beside a crowd of them nobody waits for his answer
 DAY = 86_400.0
 RECENT = 45.0  # an idle poll takes 20 seconds
 
@@ -56,7 +57,8 @@ class Channel:
         self._menus = menus(load_words("runtime"))
         pace = limits or Limits()
         self._flood = Flood(rules, pace.chat_per_second, conversation.flooded)
-        self.lanes = Lanes(store, self._door.handle, self._door.parked, self._flood)
+        rest = FOR_STRANGERS / (STRANGERS_SHARE * pace.per_second)
+        self.lanes = Lanes(store, self._door.handle, self._door.parked, self._flood, rest=rest)
         self.intake = Intake(store, clock, self.lanes.take, self.lanes.room, self._flood.refuse)
         self.poller = Poller(api, self.intake, clock, returned=conversation.returned, wrong_token=wrong_token)
         delivery = Delivery(api, conversation.word, conversation.mark, conversation.media)

@@ -16,6 +16,9 @@ from storage.store import Store
 
 LOG = logging.getLogger("bot.lanes")
 PARALLEL = 64  # turns at once: what they want written at the same moment shares a transaction
+FOR_STRANGERS = 4  # turns at once of those who have not joined, beside these
+CROWD = 40  # so many new rows at once, as many as a webhook brings, mean that more are to come
+CROWDED = 0.25  # seconds after these in which strangers have one turn at a time
 AT_ONCE = 500  # rows read from the table at a time
 MOST_IN_MEMORY = 50_000  # beyond, the rest waits in the table
 PARK_AFTER = 5  # real failures
@@ -26,11 +29,21 @@ LONGEST_TURN = 60.0
 Handle = Callable[[InboxRow], Awaitable[int]]
 
 
+class _Turns:
+    """The lanes whose turn it is, first come first, and how many have theirs just now."""
+
+    def __init__(self) -> None:
+        self.ready: deque[str] = deque()
+        self.under_way = 0
+
+
 class Lanes:
     """Hands the inbox's rows to ``handle``, which completes them; ``parked`` is told of one given up.
 
     ``handle`` says with how many messages a row was answered: a chat that is ahead of what ``flood`` allows
-    waits for its next turn.
+    waits for its next turn. Those who have joined have ``parallel`` turns at once, strangers some of their
+    own: neither ever waits for the other's turns. ``rest``: seconds for which an answered stranger's turn
+    goes on.
     """
 
     def __init__(
@@ -41,14 +54,17 @@ class Lanes:
         flood: Flood,
         *,
         parallel: int = PARALLEL,
+        rest: float = 0.0,
     ) -> None:
         self._store = store
         self._handle = handle
         self._parked = parked
         self._flood = flood
-        self._free = parallel
+        self._parallel = parallel
+        self._rest = rest
+        self._joined, self._strangers = _Turns(), _Turns()
+        self._crowded_until = 0.0
         self._lanes: dict[str, deque[tuple[InboxRow, float]]] = {}
-        self._ready: deque[str] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._slowed: set[str] = set()  # lanes that were too fast and are not empty yet
         self._outside: dict[str, int] = {}  # what waits in the table only, of those told of by `take`
@@ -63,6 +79,8 @@ class Lanes:
 
     def take(self, rows: Sequence[InboxRow]) -> None:
         """New rows were committed. Those that came before must have been read; else all are read in order."""
+        if len(rows) >= CROWD:
+            self._crowded_until = time.monotonic() + CROWDED
         if self._up_to_date and self._in_memory + len(rows) < MOST_IN_MEMORY:
             self._add(rows)
         else:
@@ -107,7 +125,6 @@ class Lanes:
     async def stop(self, patience: float) -> None:
         """Take up nothing new; turns under way have ``patience`` seconds to end. The table keeps the rest."""
         self._stopping = True
-        self._ready.clear()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience)
         for task in self._tasks:
@@ -139,27 +156,33 @@ class Lanes:
         for row in rows:
             self._after = max(self._after, row.seq)
             lane = self._lanes.get(row.address)
-            if lane is None:
-                lane = self._lanes[row.address] = deque()
+            if lane is not None:
+                lane.append((row, now))
+            else:
+                self._lanes[row.address] = deque(((row, now),))
                 self._line_up(row.address)
-            lane.append((row, now))
         self._in_memory += len(rows)
         self._start_turns()
 
     def _start_turns(self) -> None:
-        while self._free and self._ready and not self._stopping:
-            self._free -= 1
-            task = asyncio.create_task(self._turn(self._ready.popleft()))
+        crowded = time.monotonic() < self._crowded_until
+        self._start(self._joined, self._parallel)
+        self._start(self._strangers, 1 if crowded else FOR_STRANGERS)
+
+    def _start(self, turns: _Turns, most: int) -> None:
+        while turns.under_way < most and turns.ready and not self._stopping:
+            turns.under_way += 1
+            task = asyncio.create_task(self._turn(turns.ready.popleft(), turns))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _turn(self, address: str) -> None:
+    async def _turn(self, address: str, turns: _Turns) -> None:
         """Handle the head of one lane, then let the others have their turn."""
         pause = 0.0
         try:
             pause = await self._head(self._lanes[address][0][0])
         finally:
-            self._free += 1
+            turns.under_way -= 1
             if pause:
                 asyncio.get_running_loop().call_later(pause, self._again, address)
             else:
@@ -182,7 +205,7 @@ class Lanes:
         """The lane may have its turn, at once or when its answers can have left."""
         wait = 0.0 if address == NOWHERE else self._flood.wait(address)
         if not wait:
-            self._ready.append(address)
+            self._get_ready(address)
             return
         if address not in self._slowed:
             self._slowed.add(address)
@@ -190,8 +213,12 @@ class Lanes:
         asyncio.get_running_loop().call_later(wait, self._again, address)
 
     def _again(self, address: str) -> None:
-        self._ready.append(address)
+        self._get_ready(address)
         self._start_turns()
+
+    def _get_ready(self, address: str) -> None:
+        head = self._lanes[address][0][0]
+        (self._joined if head.joined else self._strangers).ready.append(address)
 
     async def _head(self, row: InboxRow) -> float:
         """Handle ``row``: 0 when it is dealt with, else the seconds until it is tried again."""
@@ -200,6 +227,8 @@ class Lanes:
                 answers = await self._handle(row)
             self.handled += 1
             self._flood.spend(row.address, answers)
+            if answers and not row.joined:
+                await asyncio.sleep(self._rest)
         except Unavailable as error:
             return self._pause(row, error)
         except Exception as error:

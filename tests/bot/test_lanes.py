@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,11 @@ RULES = FloodRules(source="of the tests", burst=5, most_waiting=100, again_minut
 
 
 def row(seq: int, who: str = "a") -> InboxRow:
-    return InboxRow(seq=seq, address=who, raw=b"")
+    return InboxRow(seq=seq, address=who, raw=b"", joined=True)
+
+
+def strangers(*seqs: int) -> list[InboxRow]:
+    return [InboxRow(seq=seq, address=f"s{seq}", raw=b"") for seq in seqs]
 
 
 class Table:
@@ -64,6 +69,7 @@ class Handler:
         self.began: list[int] = []
         self.errors: dict[int, list[Exception]] = {}
         self.gates: dict[int, asyncio.Event] = {}
+        self.silent: set[int] = set()  # dealt with, and not answered
         self.parked: list[int] = []
         self.parked_fails = 0
         self.floods: list[tuple[str, str]] = []
@@ -75,7 +81,7 @@ class Handler:
             raise self.errors[row.seq].pop(0)
         self.table.done(row.seq)
         self.handled.append(row.seq)
-        return 1
+        return 0 if row.seq in self.silent else 1
 
     async def told(self, address: str, what: str) -> None:
         self.floods.append((address, what))
@@ -101,11 +107,15 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Hasty:
 class Running:
     """Lanes over a table, with their loop."""
 
-    def __init__(self, *rows: InboxRow, parallel: int = module.PARALLEL, per_second: float = 1e6) -> None:
+    def __init__(
+        self, *rows: InboxRow, parallel: int = module.PARALLEL, per_second: float = 1e6, rest: float = 0.0
+    ) -> None:
         self.table = Table(*rows)
         self.handler = Handler(self.table)
         self.flood = Flood(RULES, per_second, self.handler.told)
-        self.lanes = Lanes(self.table, self.handler, self.handler.park, self.flood, parallel=parallel)  # type: ignore[arg-type]
+        self.lanes = Lanes(
+            self.table, self.handler, self.handler.park, self.flood, parallel=parallel, rest=rest
+        )  # type: ignore[arg-type]
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -136,8 +146,8 @@ Make = Callable[..., Running]
 async def make() -> "Awaitable[Make]":  # type: ignore[misc]
     made: list[Running] = []
 
-    def one(*rows: InboxRow, parallel: int = module.PARALLEL, per_second: float = 1e6) -> Running:
-        made.append(Running(*rows, parallel=parallel, per_second=per_second))
+    def one(*rows: InboxRow, **options: Any) -> Running:
+        made.append(Running(*rows, **options))
         return made[-1]
 
     yield one
@@ -192,6 +202,84 @@ async def test_sixty_four_turns_may_go_on_at_once(make: Make) -> None:
     await until(lambda: len(running.handler.began) == 64)
     await asyncio.sleep(0.01)
     assert len(running.handler.began) == 64
+
+
+async def test_of_many_strangers_four_have_their_turn_at_once_and_who_has_joined_waits_for_none_of_them(
+    make: Make,
+) -> None:
+    running = make(*strangers(*range(1, 101)), row(101), row(102, "b"))
+    running.handler.gates = {n: asyncio.Event() for n in range(1, 101)}
+    running.start()
+    await until(lambda: running.handler.handled == [101, 102])
+    await asyncio.sleep(0.01)
+    assert sorted(running.handler.began) == [1, 2, 3, 4, 101, 102]
+    running.handler.gates[2].set()
+    await until(lambda: 5 in running.handler.began)
+    for gate in running.handler.gates.values():
+        gate.set()
+    await running.settle()
+    assert len(running.handler.handled) == 102
+
+
+async def test_strangers_have_their_turn_even_if_those_who_have_joined_leave_none_free(make: Make) -> None:
+    running = make(*(row(n, f"p{n}") for n in range(1, 4)), *strangers(4, 5), parallel=2)
+    running.handler.gates = {n: asyncio.Event() for n in range(1, 4)}
+    running.start()
+    await until(lambda: running.handler.handled == [4, 5])
+    assert running.handler.began == [1, 2, 4, 5]
+    for gate in running.handler.gates.values():
+        gate.set()
+    await running.settle()
+
+
+async def test_while_a_crowd_comes_in_one_stranger_has_his_turn_at_a_time_and_soon_several_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CROWDED", 0.2)
+    running = make()
+    await running.settle()
+    running.handler.gates = {n: asyncio.Event() for n in range(1, 43)}
+    running.come(*strangers(*range(1, 40)))  # no crowd yet
+    await until(lambda: running.handler.began == [1, 2, 3, 4])
+    running.come(*strangers(40, 41), *(row(n, f"p{n}") for n in range(42, 80)))
+    await until(lambda: len(running.handler.handled) == 37)
+    running.handler.gates[42].set()
+    for n in (1, 2, 3):
+        running.handler.gates[n].set()
+    await until(lambda: running.handler.handled[-3:] == [1, 2, 3])
+    await asyncio.sleep(0.01)
+    assert running.handler.began[-1] != 5, "the fourth still has his turn"
+    running.handler.gates[4].set()
+    await until(lambda: running.handler.began[-1] == 5)
+    await asyncio.sleep(0.2)
+    running.handler.gates[5].set()
+    await until(lambda: running.handler.began[-4:] == [6, 7, 8, 9])
+    for gate in running.handler.gates.values():
+        gate.set()
+    await running.settle()
+
+
+async def test_a_strangers_turn_goes_on_for_a_while_if_he_was_answered_and_only_then(
+    make: Make, hasty: Hasty
+) -> None:
+    running = make(*strangers(1, 2), row(3), rest=0.25)
+    running.handler.silent = {2}
+    await running.settle()
+    assert running.handler.handled == [3, 1, 2]
+    assert (hasty.pauses, running.lanes.handled) == ([0.25], 3)
+
+
+async def test_a_stranger_who_has_joined_meanwhile_is_heard_in_order_all_the_same(make: Make) -> None:
+    running = make(*strangers(1))
+    running.handler.gates[1] = asyncio.Event()
+    running.start()
+    await until(lambda: running.handler.began)
+    running.come(row(2, "s1"), row(3, "s1"))
+    await asyncio.sleep(0.01)
+    assert running.handler.began == [1]
+    running.handler.gates[1].set()
+    await running.settle()
+    assert running.handler.handled == [1, 2, 3]
 
 
 async def test_what_comes_in_is_handled_without_reading_the_table_again(make: Make) -> None:

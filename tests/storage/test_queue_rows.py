@@ -1,10 +1,12 @@
 """What stands in the rows of inbox and outbox at each turn, to the letter."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from casework.access import CLOCK
 from casework.outcome import Outcome, Priority
-from casework.records import Talk
+from casework.records import Link, Talk
 from casework.strangers import OVER
 from storage import inbox
 from storage.moments import to_number
@@ -50,6 +52,20 @@ async def test_an_update_is_read_again_with_the_lane_in_which_it_came_however_lo
     assert [(row.seq, row.address, row.raw, row.tries) for row in rows] == [
         (n, address, update(n).raw, 0) for n, address in enumerate(addresses, 1)
     ]
+
+
+async def test_of_each_update_is_known_whether_its_address_is_somebodys_who_has_joined(store: Store) -> None:
+    await keep(store, person("w1"), person("w2"))
+    await link(store, "w1", "telegram:1")
+    await link(store, "w2", "telegram:2")
+    (gone,) = [r for r in await store.find(CLOCK, Link) if r.address == "telegram:2"]
+    await store.apply(Outcome(records=(replace(gone, status="ended"),)))
+    addresses = ["telegram:1", "telegram:2", "telegram:3", "telegram:1"]
+    taken = await store.take_in([update(n, address) for n, address in enumerate(addresses, 1)])
+    assert [(row.seq, row.joined) for row in taken] == [(1, True), (2, False), (3, False), (4, True)]
+    assert await store.waiting() == taken
+    await link(store, "w1", "telegram:3")
+    assert [row.joined for row in await store.waiting()] == [True, False, True, True]
 
 
 async def test_updates_are_read_in_portions_of_so_many_from_beyond_the_last_one_read(store: Store) -> None:
