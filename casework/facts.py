@@ -79,6 +79,13 @@ def facts_of(child: Child) -> dict[str, str]:
     return {key: value for key, value in {**own, **child.properties}.items() if value}
 
 
+def known(child: Child, key: str) -> str:
+    """One fact: what forms saved last, else what the record itself says; "" = not known."""
+    saved = child.properties.get(key, "").strip()
+    own = key in FACTS and FACTS[key].own
+    return saved or (_written(getattr(child, key)).strip() if own else "")
+
+
 def _written(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()

@@ -12,6 +12,7 @@ from casework.policy_base import Labelled, Rule
 from casework.policy_calendar import County, Period, QuietHours, Year
 from casework.policy_categories import CategoryRules
 from casework.policy_clocks import ClockRule
+from casework.policy_files import FileRules
 from casework.policy_ladders import FlagRule, Hotline, Ladder
 from casework.policy_life import Age, AgeRule, ClosingRules, MovingRules, ReopeningRules
 from casework.policy_matters import MatterRule, MatterRules, Schooling
@@ -60,6 +61,7 @@ class Policy(Rule):
     own_quiet: OwnQuietRules
     messages: MessageRules
     staff: StaffRules
+    files: FileRules
     invites: InviteRules
     strangers: StrangerRules
     flood: FloodRules

@@ -68,6 +68,9 @@ class Child(Record):
     calls the day of exit; ``closed_reason``: a key of the policy's ``closing.reasons``, "" = closed before
     reasons were kept, with what else was said. All three are empty while the file is active. It wakes on
     birthdays; ``told_at`` is the hour of the message that named the last one that matters to its worker.
+    ``merged_into``: the file of the same child with which this one was joined; it is closed then.
+    ``not_same`` are files of which somebody said that they are another child's. ``home`` names the household
+    that was said by hand; "" = it follows from the facts (`casework.households`).
     """
 
     kind: ClassVar[str] = "child"
@@ -92,6 +95,9 @@ class Child(Record):
     closed_reason: str = ""
     closed_words: str = ""
     told_at: datetime | None = None
+    merged_into: str | None = None
+    not_same: tuple[str, ...] = ()
+    home: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

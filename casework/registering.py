@@ -45,14 +45,15 @@ def file_of(
 
 
 def register(
-    child: Child, *, by: Person, alike: Sequence[Child], circle: Circle, policy: Policy, now: datetime,
-    new_id: NewId,
+    child: Child, *, by: Person, alike: Sequence[Child], cared_for: int, circle: Circle, policy: Policy,
+    now: datetime, new_id: NewId,
 ) -> Outcome:  # fmt: skip
     """The new file is kept, its first visit planned, and whoever answers for the township told once.
 
     It is the only one with its ID number, also where another is registered at the same moment.
 
     ``alike``: files of the same name and birth date, which the worker said are of another child.
+    ``cared_for``: how many children the carer looks after with this one.
     """
     child = awake(child, policy, now)
     event = Event(
@@ -65,7 +66,10 @@ def register(
         Notice(
             key=f"child:{child.id}:registered:{who.id}", to=who.id, kind="child_registered",
             priority=Priority.DIGEST, about=("child", child.id), child=child.id,
-            values={"child": child.id, "by": by.id, "alike": near, "elsewhere": far},
+            values={
+                "child": child.id, "by": by.id, "alike": near, "elsewhere": far,
+                "many": cared_for if cared_for > policy.files.most_per_carer else 0,
+            },
         )
         for who in told
         if who.id != by.id

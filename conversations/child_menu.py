@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casework.records import Child
-from conversations import child_history, file_closing, file_reopening
+from conversations import child_history, file_closing, file_reopening, household
 from conversations.turn import Turn
 
 OPEN = "cm"
@@ -27,8 +27,13 @@ def _always(turn: Turn, child: Child) -> bool:
     return True
 
 
+def _is_open(turn: Turn, child: Child) -> bool:
+    return child.status == "active"
+
+
 ITEMS: tuple[Item, ...] = (
     Item(label="file.history", action=child_history.OPEN, fits=_always),
+    Item(label="file.home", action=household.PAGE, fits=_is_open),
     Item(label="close.button", action=file_closing.OPEN, fits=file_closing.may_close),
     Item(label="reopen.button", action=file_reopening.OPEN, fits=file_reopening.may_reopen),
 )

@@ -9,9 +9,11 @@ from casework.visits import TO_DO
 from conversations import (
     child_menu,
     drafts,
+    duplicates,
     file_reopening,
     files,
     form_talk,
+    household,
     matters,
     pausing,
     pins,
@@ -79,6 +81,9 @@ async def _show(turn: Turn, page: int, *, edit: bool = False) -> None:
     rows = page_of(turn, found, page, action="c", turn_page="cp")
     if any(post.role == "village_worker" for post in turn.person.posts):
         rows.append([turn.button(turn.words("register.begin"), "nr")])
+    if duplicates.may(turn):
+        alike = turn.button(turn.words("alike.list"), duplicates.LIST, 0)
+        rows.append([alike, turn.button(turn.words("home.many_list"), household.MANY, 0)])
     turn.tell(text, rows, edit=edit)
 
 
@@ -97,7 +102,8 @@ async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=2
     )
     made = [s for s in made if s.form != REGISTER][:1]  # which holds names; the lines above say what it said
-    text = "\n".join([*_known(turn, child), *await _lately(turn, child, made)])
+    known = [*_known(turn, child), *await household.lines(turn, child)]
+    text = "\n".join([*known, *await _lately(turn, child, made)])
     shown = [row for submission in made for row in await files.buttons(turn, submission)]
     turn.tell(text, [*shown, *await _ways(turn, child)], bold=(turn.desk.label(child),))
 

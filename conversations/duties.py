@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from casework.access import Reader
+from casework.households import households
 from casework.records import Child, Visit
 from casework.visit_steps import days_late
 from casework.visits import TO_DO
@@ -70,22 +71,17 @@ def _urgency(due: Due, today: date) -> tuple[int, date, int, str]:
 
 def by_home(dues: Sequence[Due]) -> list[Due]:
     """The same for showing: a household's visits follow its most urgent one, for they are one way to go."""
-    homes: dict[str, list[Due]] = {}
+    living = enumerate(households(due.child for due in dues))
+    number = {child.id: n for n, home in living for child in home}
+    homes: dict[str | int, list[Due]] = {}
     for due in dues:
-        homes.setdefault(_home(due), []).append(due)
+        home = due.visit.id if due.visit.purpose == "phone" else number[due.child.id]
+        homes.setdefault(home, []).append(due)
     return [
         due if n == 0 else Due(visit=due.visit, child=due.child, same_home=True)
-        for home in homes.values()
-        for n, due in enumerate(home)
+        for together in homes.values()
+        for n, due in enumerate(together)
     ]
-
-
-def _home(due: Due) -> str:
-    """By what a household is known: the carer's telephone, else the carer's name in the village."""
-    child = due.child
-    if due.visit.purpose == "phone" or not (child.guardian_phone or child.guardian_name):
-        return f"visit:{due.visit.id}"
-    return child.guardian_phone or f"{child.village}:{child.guardian_name}"
 
 
 def due_label(desk: Desk, due: Due, language: str, today: date) -> str:

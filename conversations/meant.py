@@ -14,11 +14,13 @@ from conversations import (
     closing,
     commands,
     contact_reports,
+    duplicates,
     file_closing,
     file_reopening,
     files,
     form_talk,
     guardians,
+    household,
     leaving,
     ledgers,
     matter_overview,
@@ -146,6 +148,8 @@ TAPS: Mapping[str, Handler] = {
     **file_closing.TAPS,
     **file_reopening.TAPS,
     **requests.TAPS,
+    **duplicates.TAPS,
+    **household.TAPS,
 }
 EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,
@@ -174,6 +178,7 @@ EXPECTED: Mapping[str, Listener] = {
     **caseloads.LISTENERS,
     **file_closing.LISTENERS,
     **requests.LISTENERS,
+    **household.LISTENERS,
     "pin": pins.typed,
     "pin_new": pins.new_typed,
     "pin_again": pins.again_typed,
@@ -182,5 +187,5 @@ EXPECTED: Mapping[str, Listener] = {
 COMMANDS_FIRST = (
     "children", "hand_over", "rest", "leave", "deputy", "move", "pause_end", "pause_contact", "visit",
     "report", "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause", "staff_day",
-    "staff_training", "staff_check", "caseload", "close_day",
+    "staff_training", "staff_check", "caseload", "close_day", "home",
 )  # fmt: skip

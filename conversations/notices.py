@@ -133,8 +133,16 @@ async def _child_registered(desk: Desk, notice: Notice, to: Person) -> Message |
         lines.append(desk.words.say(to.language, "register.told_alike", codes=notice.values["alike"]))
     if notice.values["elsewhere"]:
         lines.append(desk.words.say(to.language, "register.told_elsewhere"))
+    if notice.values.get("many"):
+        lines.append(desk.words.say(to.language, "home.many", count=notice.values["many"]))
     button = Button(label=desk.words.say(to.language, "child.open"), token=desk.token(to.id, "c", child.id))
     return Message(text="\n".join(lines), buttons=((button,),))
+
+
+async def _files_alike(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """To the county, which alone sees both: two townships have a file of what may be one child."""
+    button = Button(label=desk.words.say(to.language, "alike.list"), token=desk.token(to.id, "du", 0))
+    return Message(text=desk.words.say(to.language, "alike.county"), buttons=((button,),))
 
 
 async def _deputy(desk: Desk, notice: Notice, to: Person) -> Message | None:
@@ -215,6 +223,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "request_late": request_told,
     "request_answered": request_answered,
     "request_waits": request_waits,
+    "files_alike": _files_alike,
     "deputy_asked": _deputy,
     "deputy_freed": _deputy,
     "deputy_spared": _deputy,

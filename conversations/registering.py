@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from casework.access import CLOCK, sees_child
+from casework.households import of_same_carer
 from casework.outcome import Outcome
 from casework.records import Area, Child, Draft, Submission
 from casework.registering import CODE, Registration, file_of, register
-from conversations import children, drafts, form_talk
+from conversations import children, drafts, form_talk, household
 from conversations.masks import clean
 from conversations.shelf import REGISTER
 from conversations.turn import Turn
@@ -140,9 +141,10 @@ async def follow_registration(turn: Turn, submission: Submission) -> Outcome:
     )  # fmt: skip
     _, alike = await _alike(turn, given)
     circle = await store.circle(child, turn.now)
+    cared_for = of_same_carer(child, await household.around(turn, child))
     return register(
-        child, by=turn.person, alike=alike, circle=circle, policy=turn.desk.policy, now=turn.now,
-        new_id=turn.desk.new_id,
+        child, by=turn.person, alike=alike, cared_for=cared_for, circle=circle, policy=turn.desk.policy,
+        now=turn.now, new_id=turn.desk.new_id,
     )  # fmt: skip
 
 
@@ -166,7 +168,10 @@ def _answers(values: Mapping[str, str]) -> dict[str, str]:
     return {ref.rpartition("/")[2]: clean(value, 200) for ref, value in values.items()}
 
 
-def said_lines(turn: Turn, followed: Outcome) -> list[str]:
-    """The new child, in the thanks."""
-    new = [r for r in followed.records if isinstance(r, Child) and r.version == 0]
-    return [turn.words("register.done", child=turn.desk.label(child)) for child in new]
+async def said_lines(turn: Turn, followed: Outcome) -> list[str]:
+    """The new child, in the thanks, and that its carer looks after very many."""
+    lines: list[str] = []
+    for child in (r for r in followed.records if isinstance(r, Child) and r.version == 0):
+        lines.append(turn.words("register.done", child=turn.desk.label(child)))
+        lines += household.many_said(turn, child, await household.around(turn, child))
+    return lines

@@ -6,7 +6,7 @@ from datetime import datetime
 from casework.closing import wants_receipt
 from casework.outcome import Outcome
 from casework.records import Child, Draft, Escalation, Submission, Visit
-from conversations import activity_reports, drafts, files, registering, render
+from conversations import activity_reports, drafts, files, household, registering, render
 from conversations.asking import ask, ask_again, offer_waiting
 from conversations.consequences import follow
 from conversations.dates import say_moment
@@ -49,7 +49,7 @@ async def submit(filling: Filling) -> None:
     in_words = {line.ref: clean(render.answer_text(turn, line), 1000) for line in lines}
     followed = await follow(turn, submission, finished, in_words)
     turn.decide(followed)
-    _thank(turn, submission, followed, await drafts.child_for(turn, draft))
+    await _thank(turn, submission, followed, await drafts.child_for(turn, draft))
     await _what_waits(turn, draft)
 
 
@@ -77,7 +77,7 @@ def _submission(
     )
 
 
-def _thank(turn: Turn, submission: Submission, followed: Outcome, child: Child | None) -> None:
+async def _thank(turn: Turn, submission: Submission, followed: Outcome, child: Child | None) -> None:
     """Thanks, and what happens next; in danger first whom to call."""
     raised = [r for r in followed.records if isinstance(r, Escalation)]
     lines = [_call_first(turn, raised)]
@@ -88,11 +88,14 @@ def _thank(turn: Turn, submission: Submission, followed: Outcome, child: Child |
         lines.append(turn.words("thanks.corrected" if submission.corrects else "thanks.staff"))
         lines.extend(told_lines(turn, followed))
         lines.extend(activity_reports.said_lines(turn, followed))
-        lines.extend(registering.said_lines(turn, followed))
+        lines.extend(await registering.said_lines(turn, followed))
         if child is not None:
             lines.extend(said_lines(turn.desk, followed, child, turn.language))
         lines.append(_next_visit(turn, followed))
-    turn.tell("\n".join(line for line in lines if line), _police_buttons(turn, raised))
+    rows = _police_buttons(turn, raised)
+    if child is not None and submission.checkin is None:
+        rows += await household.offered(turn, child, followed)
+    turn.tell("\n".join(line for line in lines if line), rows)
 
 
 def _police_buttons(turn: Turn, raised: list[Escalation]) -> list[list[Button]]:

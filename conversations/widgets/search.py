@@ -39,5 +39,17 @@ def _sounds(label: str) -> tuple[str, str]:
     return _fold("".join(s[:1] for s in syllables)), _fold("".join(syllables))
 
 
+def sound_of(name: str) -> str:
+    """How a name sounds: 晓明 and 小明 alike. The same sign always sounds the same."""
+    return "".join(_syllable(sign) for sign in _fold(name))
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(sign: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(sign))
+
+
 def _fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from casework.records import KINDS, Draft, Escalation, File, Invite, Record, Referral, Visit
+from casework.records import KINDS, Child, Draft, Escalation, File, Invite, Record, Referral, Visit
 from conversations.said import Reply, Said
 from conversations.widgets.choices import mark_of
 from tests.conversations.county import words
@@ -57,6 +57,11 @@ def _name(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
 
 def _history(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     return words().say("zh_Hans", "history.none", child=f"欧阳* · {t.child}") in _all_text(reply)
+
+
+def _at_home(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    child = changed.get((Child.kind, t.child))
+    return isinstance(child, Child) and child.home != ""
 
 
 def _form(name: str) -> Done:
@@ -167,6 +172,7 @@ WAYS: tuple[Way, ...] = (
     _way("档案", "word", _type("孩子 {child}"), _page),
     _way("姓名", "button", _tap("rv", _child), _name),
     _way("改动", "button", _tap("hc", _child), _history),
+    _way("一家", "button", _tap("hx", _child), _at_home),
     _way("走访", "reminder", _tap("v", _visit), _form("visit")),
     _way("走访", "/visit", _type("/visit {child}"), _form("visit")),
     _way("走访", "asked", _type("/visit", "{child}"), _form("visit")),
