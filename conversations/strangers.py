@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from casework.access import CLOCK
 from casework.invites import redeem
 from casework.outcome import Outcome, Priority
-from casework.records import Invite, Person, Talk
+from casework.records import Person, Talk
 from casework.strangers import (
     GUESSING,
     REMEMBERED,
@@ -51,9 +51,12 @@ async def heard(desk: Desk, said: Said, person: Person | None, now: datetime) ->
     holder = await desk.store.person(invite.person) if invite is not None and invite.person else None
     if invite is None or holder is None or (person is not None and person.id != holder.id):
         return await _wrong(desk, said, talk, guessing, "join.wrong_code", now)
-    if invite.status == "used" and person is None:  # "used" would tell a guesser that the code was good once
-        return await _wrong(desk, said, talk, guessing, "join.wrong_code", now)
-    return await _let_in(desk, said, (invite, holder), talk, guessing, now)
+    redeemed = redeem(invite, person=holder, address=said.address, now=now, policy=desk.policy)
+    if isinstance(redeemed, Outcome):
+        return await joining.joined(desk, said, invite, holder, redeemed, now)
+    # Only the account that joined once hears why it opens nothing: a guesser would learn that it was good.
+    key = "join.wrong_code" if person is None else f"join.{redeemed}"
+    return await _wrong(desk, said, talk, guessing, key, now)
 
 
 def _code_in(desk: Desk, text: str) -> str:
@@ -63,16 +66,6 @@ def _code_in(desk: Desk, text: str) -> str:
         return started[1]
     word = "".join(text.split()).upper()
     return word if word.isascii() and word.isalnum() and len(word) == desk.policy.invites.code_length else ""
-
-
-async def _let_in(
-    desk: Desk, said: Said, found: tuple[Invite, Person], talk: Talk, guessing: list[Talk], now: datetime
-) -> tuple[Outcome, Reply]:
-    invite, holder = found
-    redeemed = redeem(invite, person=holder, address=said.address, now=now, policy=desk.policy)
-    if not isinstance(redeemed, Outcome):
-        return await _wrong(desk, said, talk, guessing, f"join.{redeemed}", now)
-    return await joining.joined(desk, said, invite, holder, redeemed, now)
 
 
 async def _polite(

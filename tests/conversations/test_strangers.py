@@ -4,12 +4,14 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from casework.access import CLOCK
 from casework.outcome import Outcome
 from casework.records import Invite, Link, Person, Talk
 from casework.strangers import GUESSING, REMEMBERED
 from conversations.door import respond
-from conversations.said import Reply, Said
+from conversations.said import Message, Reply, Said
 from conversations.wake import wake
 from storage.inbox import Incoming
 from tests.conversations.county import County, policy, words
@@ -124,17 +126,44 @@ async def test_strangers_are_forgotten_by_the_clock_and_leave_no_row(county: Cou
     assert await county.store.count(CLOCK, Talk) == 0
 
 
-async def test_a_used_code_tells_a_stranger_no_more_than_one_that_never_was(county: County) -> None:
+@pytest.mark.parametrize("why", ["used", "expired", "void", "suspended"])
+async def test_a_code_that_was_good_once_tells_a_stranger_no_more_than_one_that_never_was(
+    county: County, why: str
+) -> None:
+    await county.store.apply(await _newcomer(county))
+    await county.invite("granny2", CODE)
+    (invite,) = await county.store.find(CLOCK, Invite)
+    holder = await county.store.person("granny2")
+    assert holder is not None
+    if why == "expired":
+        county.now = invite.expires_at
+    elif why == "suspended":
+        await county.store.apply(Outcome(records=(replace(holder, status="suspended"),)))
+    else:
+        await county.store.apply(Outcome(records=(replace(invite, status=why),)))
+    good_once = await write(county, "test:a", f"/start {CODE}")
+    never = await write(county, "test:b", "/start WRONG23456")
+    assert good_once.messages == never.messages == (Message(text=words().say("zh_Hans", "join.wrong_code")),)
+    talks = await county.store.find(CLOCK, Talk, status=(GUESSING,))
+    assert [len(talk.tries) for talk in talks] == [1, 1], "and it counts as a guess"
+    sent = await county.store.claim(county.now, limit=9, lease=timedelta(minutes=1))
+    told = [replace(row.notice, key="", address="") for row in sent if row.notice.kind == "reply"]
+    assert told[0] == told[1]
+    assert not await county.store.find(CLOCK, Link, person="granny2")
+
+
+async def test_the_account_that_joined_once_hears_why_its_own_code_opens_nothing(county: County) -> None:
     await county.store.apply(await _newcomer(county))
     await county.invite("granny2", CODE)
     assert "欢迎" in (await write(county, "test:honest", CODE)).messages[0].text
-    used = await write(county, "test:a", f"/start {CODE}")
-    unknown = await write(county, "test:b", "/start WRONG23456")
-    assert used.messages == unknown.messages
-    talks = await county.store.find(CLOCK, Talk, status=(GUESSING,))
-    assert [len(talk.tries) for talk in talks] == [1, 1], "and it counts as a guess"
     own = await write(county, "test:honest", f"/start {CODE}")
     assert own.messages[0].text == words().say("zh_Hans", "join.used")
+    joined = await county.store.person("granny2")
+    assert joined is not None
+    await county.store.apply(Outcome(records=(replace(joined, status="suspended"),)))
+    await county.invite("granny2", "NEWC234567")
+    barred = await write(county, "test:honest", "/start NEWC234567")
+    assert barred.messages[0].text == words().say("zh_Hans", "join.suspended")
 
 
 async def test_a_code_of_somebody_elses_and_one_that_is_none_are_answered_alike(county: County) -> None:

@@ -130,7 +130,7 @@ def test_a_missed_visit_reaches_the_officer_as_the_weeks_go_by(page: Page) -> No
 
 
 def test_the_guardian_has_answered_to_nobody_but_the_bot(page: Page) -> None:
-    expect(bubbles(page, "guardian").first).not_to_contain_text("邀请码不对")
+    expect(bubbles(page, "guardian").first).not_to_contain_text("邀请码用不了")
     expect(phone(page, "guardian").locator(".chat")).not_to_contain_text("预警")
 
 

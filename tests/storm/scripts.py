@@ -40,7 +40,7 @@ async def _start(stage: Stage) -> None:
 async def _join(stage: Stage) -> None:
     newcomer, officer = stage.phone(NEWCOMER), stage.phone(OFFICER)
     await newcomer.say("/start WRONG23456")
-    await _hear(newcomer, "邀请码不对")
+    await _hear(newcomer, "邀请码用不了")
     await newcomer.say(f"/start {NEW_CODE}")
     await _hear(newcomer, "欢迎")
     await _hear(officer, "已经加入")
