@@ -58,13 +58,13 @@ class Ticker:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.add_job(
             self._tick, "interval", (beat,), seconds=self._every.total_seconds(), id=TICK_JOB,
-            next_run_time=datetime.now(UTC), misfire_grace_time=None, coalesce=True, max_instances=1,
+            next_run_time=datetime.now(UTC), misfire_grace_time=None,
         )  # fmt: skip
         self._scheduler.start()
         try:
             await asyncio.Event().wait()
         finally:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.shutdown()
             self._scheduler = None
 
     def poke(self) -> None:

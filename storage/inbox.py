@@ -56,9 +56,9 @@ def receive(conn: Connection, vault: Vault, updates: Sequence[Incoming]) -> list
     sealed = {(u.update_id, vault.mac("update", u.raw)[:16]): u for u in updates}
     rows = [_sealed(vault, update, digest) for (_, digest), update in sealed.items()]
     found = []
-    for row in _KEEP.returned(conn, rows):
-        update = sealed[row["update_id"], bytes(row["digest"])]
-        found.append(InboxRow(seq=row["seq"], address=update.lane_address, raw=update.raw))
+    for seq, update_id, digest in _KEEP.returned(conn, rows):
+        update = sealed[update_id, bytes(digest)]
+        found.append(InboxRow(seq=seq, address=update.lane_address, raw=update.raw))
     return _with_joined(conn, vault, found)
 
 
@@ -70,7 +70,7 @@ def _with_joined(conn: Connection, vault: Vault, rows: Sequence[InboxRow]) -> li
 
 def _sealed(vault: Vault, update: Incoming, digest: bytes) -> dict[str, Any]:
     address = update.lane_address.encode()
-    body = len(address).to_bytes(2, "big") + address + update.raw
+    body = len(address).to_bytes(2) + address + update.raw
     return {
         "source": update.source,
         "update_id": update.update_id,
@@ -105,7 +105,7 @@ def _opened(conn: Connection, vault: Vault, rows: Sequence[Any]) -> list[InboxRo
     found = []
     for row in rows:
         plain = open_with(keys, row.raw, _place(row.source, row.update_id, row.digest))
-        end = 2 + int.from_bytes(plain[:2], "big")
+        end = 2 + int.from_bytes(plain[:2])
         found.append(InboxRow(seq=row.seq, address=plain[2:end].decode(), raw=plain[end:], tries=row.tries))
     return found
 

@@ -15,7 +15,7 @@ def test_the_clock_is_the_present_and_moves_on_only() -> None:
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
     clock.advance(timedelta(days=7))
     assert abs(clock() - datetime.now(UTC) - timedelta(days=7)) < timedelta(seconds=1)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"^the clock only moves on$"):
         clock.advance(timedelta(seconds=-1))
 
 
@@ -175,6 +175,21 @@ async def test_a_poke_is_at_once_whatever_zone_the_machine_is_set_to(
         await ticking(ticker, 0.3)
     time.tzset()
     assert calls == 2
+
+
+async def test_the_one_job_is_never_too_late_catches_up_in_one_go_and_knows_no_zone_but_utc() -> None:
+    async def wake(_: datetime, __: int) -> int:
+        return 0
+
+    ticker = Ticker(wake, Clock(), every=timedelta(hours=1))
+    task = asyncio.create_task(ticker.run(Beat()))
+    await asyncio.sleep(0.05)
+    assert ticker._scheduler is not None
+    (job,) = ticker._scheduler.get_jobs()
+    assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
+    assert ticker._scheduler.timezone == UTC
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_poke_before_the_start_or_after_the_end_is_harmless() -> None:

@@ -131,6 +131,20 @@ async def test_when_the_commit_fails_everybody_who_waits_learns_of_it_and_the_ne
     assert await intake.take([update(1)]) == 1
 
 
+async def test_what_comes_while_a_commit_fails_is_kept_all_the_same(intake: Intake, table: Table) -> None:
+    table.gate.clear()
+    table.failing = 1
+    first = asyncio.create_task(intake.take([update(1)]))
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(intake.take([update(2)]))
+    await asyncio.sleep(0.01)
+    table.gate.set()
+    async with asyncio.timeout(5):
+        failed, kept = await asyncio.gather(first, second, return_exceptions=True)
+    assert (str(failed), kept) == ("locked", 1)
+    assert [row.update_id for row in table.rows] == [2]
+
+
 async def test_who_no_longer_waits_disturbs_nobody_who_does(intake: Intake, table: Table) -> None:
     for failing, expected in ((0, 2), (1, "locked")):
         table.gate.clear()

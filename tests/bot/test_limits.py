@@ -208,3 +208,43 @@ def test_the_limits_are_those_that_telegram_names() -> None:
     assert (limits.per_second, limits.burst, limits.chat_per_second, limits.chat_burst) == (25, 5, 1, 3)
     assert (limits.in_flight, limits.suspicious) == (8, 5)
     assert Pace().room() == 5
+
+
+def test_on_a_clock_that_has_just_begun_nothing_is_held_but_what_is_held(watch: Watch) -> None:
+    watch.at = 0.0
+    pace = Pace(Limits(), tick=watch)
+    assert pace.room() == 5
+    assert pace.may("a")
+    pace.refused("a", 0.5)
+    watch.at = 0.5
+    assert pace.may("a")
+
+
+def test_a_chat_that_has_all_its_messages_again_is_forgotten(pace: Pace, watch: Watch) -> None:
+    pace.spend("a")
+    pace.spend("b", 2)
+    watch.at += 1.0
+    assert pace.waiting() == set()
+    assert list(pace._chats) == ["b"]
+
+
+def test_nothing_changes_for_a_minute_where_nobody_has_to_wait(pace: Pace, watch: Watch) -> None:
+    assert pace.next_change() == 60.0
+    pace.refused("a", 2.0)
+    watch.at += 2.0
+    assert pace.next_change() == 60.0, "the hold is over at this moment"
+    pace.spend("b")
+    assert pace.next_change() == 60.0, "a chat with two messages left"
+    pace.spend("b")
+    assert pace.next_change() == 60.0, "a chat with one message left"
+
+
+@pytest.mark.parametrize("left", [1.0, 1.5])
+def test_with_a_message_left_for_all_it_is_the_chats_that_are_waited_for(
+    pace: Pace, watch: Watch, left: float
+) -> None:
+    for n in range(4):
+        pace.spend(f"c{n}")
+    watch.at += (left - 1.0) / 25
+    assert pace.room() == 1
+    assert pace.next_change() == 60.0

@@ -93,6 +93,13 @@ async def test_each_failure_is_counted_with_its_reason_cut_short_until_the_fifth
     assert await column(url, "tries", "inbox") == [5, 1]
 
 
+async def test_each_update_has_a_count_of_its_own_of_how_often_it_failed(store: Store, url: str) -> None:
+    await store.receive([update(n) for n in (1, 2, 3)])
+    for seq in (2, 3, 2, 1, 2):
+        await store.failed(seq, "x")
+    assert await column(url, "tries", "inbox") == [1, 3, 1]
+
+
 async def test_what_is_unreadable_is_put_aside_at_once_and_what_is_done_does_not_fail_any_more(
     store: Store, url: str
 ) -> None:
@@ -128,7 +135,7 @@ async def test_with_it_go_the_talks_with_strangers_that_are_over_and_no_others(
     other = person("w9", status=OVER)
     await keep(store, over, Talk(id="going"), other)
     assert await store.prune(NOW + timedelta(hours=49)) == 2
-    assert sorted(await bare(url, "SELECT kind FROM records")) == [("person",), ("talk",)]
+    assert sorted(await bare(url, "SELECT kind, id FROM records")) == [("person", "w9"), ("talk", "going")]
 
 
 async def test_what_was_put_aside_or_held_back_is_found_with_its_words_and_nothing_else(
@@ -141,6 +148,14 @@ async def test_what_was_put_aside_or_held_back_is_found_with_its_words_and_nothi
     await bare(url, "UPDATE inbox SET state = 'held', raw = NULL WHERE seq = 5")
     stuck = await store._glance(lambda conn: inbox.stuck(conn, store._vault))
     assert [(row.seq, row.raw, row.tries) for row in stuck] == [(1, update(1).raw, 1), (3, update(3).raw, 0)]
+
+
+async def test_what_an_update_is_known_again_by_stays_as_it_is_in_the_databases_that_there_are(
+    store: Store, url: str
+) -> None:
+    await store.receive([update(1)])
+    ((digest,),) = await bare(url, "SELECT digest FROM inbox")
+    assert bytes(digest) == store._vault.mac("update", update(1).raw)[:16]
 
 
 def test_the_place_to_which_an_update_is_sealed_stays_as_it_is_in_the_databases_that_there_are() -> None:
