@@ -112,7 +112,7 @@ def wake_escalation(
             return Outcome(records=(e,))
     if e.status == "acknowledged":
         return _held_by(e, circle=circle, policy=policy, now=now)
-    if not e.tellings:  # the one that it was under has ended before anybody was told of it
+    if not e.told:  # the one that it was under ended before anybody was told of it, or the child has moved
         return climb(e, 0, circle=circle, policy=policy, now=now) or unheard(e, now=now)
     until = arrives_by(e) if on_its_way else None
     if until is not None and now < until:

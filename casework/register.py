@@ -8,6 +8,7 @@ from casework.ages import awake
 from casework.calendar import local_day
 from casework.categories import classified
 from casework.facts import amended
+from casework.moving import follow, people_around
 from casework.outcome import Event, NewId, Notice, Outcome
 from casework.policy_models import Policy
 from casework.records import Area, Child, Person, Record, Visit
@@ -190,6 +191,7 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
             changed = amended(before, child, by=None, source=GROUND, now=work.now, new_id=work.new_id)
             work.records.extend(changed)
             _visits_kept_right(row, child, before, kept.visits.get(row.code, ()), work, today)
+            _alerts_follow(child, before, kept, work)
     return count.tally(_missing(kept.children, {row.code for row in rows}))
 
 
@@ -277,4 +279,18 @@ def _moved_along(child: Child, kept: Kept, work: _Work, places: Mapping[str, Are
     township = places[child.village].parent or "" if child.village in places else child.township
     county = places[township].parent or "" if township in places else child.county
     if (township, county) != (child.township, child.county):
-        work.keep(replace(child, township=township, county=county), "child_changed", child)
+        moved = replace(child, township=township, county=county)
+        work.keep(moved, "child_changed", child)
+        _alerts_follow(moved, child, kept, work)
+
+
+def _alerts_follow(child: Child, before: Child, kept: Kept, work: _Work) -> None:
+    """Open alerts go on with the people around the child now; the former ones see it no more."""
+    alerts = kept.escalations.get(child.id, ())
+    here = (before.worker, before.township, before.county)
+    if not alerts or (child.worker, child.township, child.county) == here:
+        return
+    people = {**kept.people, **{r.id: r for r in work.records if isinstance(r, Person)}}
+    around = people_around(child, people.values())
+    for e in alerts:
+        work.take(follow(e, around=around, now=work.now))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from casework.records import Area, Child, Employment, Person, Post, Tenure, Training, Visit
+from casework.records import Area, Child, Employment, Escalation, Person, Post, Tenure, Training, Visit
 
 Level = Literal["county", "township", "village"]
 Sex = Literal["male", "female", ""]
@@ -79,12 +79,14 @@ class Kept:
     """What is kept already, by code.
 
     ``visits`` are by child: those to be made, and all of them where `register.needs_history` asks for it.
+    ``escalations``: the open ones, by child.
     """
 
     areas: Mapping[str, Area] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     children: Mapping[str, Child] = field(default_factory=dict)
     visits: Mapping[str, Sequence[Visit]] = field(default_factory=dict)
+    escalations: Mapping[str, Sequence[Escalation]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

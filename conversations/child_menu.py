@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casework.records import Child
-from conversations import child_history, file_closing, file_reopening, household
+from conversations import child_history, file_closing, file_reopening, household, moving
 from conversations.turn import Turn
 
 OPEN = "cm"
@@ -34,6 +34,7 @@ def _is_open(turn: Turn, child: Child) -> bool:
 ITEMS: tuple[Item, ...] = (
     Item(label="file.history", action=child_history.OPEN, fits=_always),
     Item(label="file.home", action=household.PAGE, fits=_is_open),
+    Item(label="moving.button", action=moving.OPEN, fits=moving.may_move),
     Item(label="close.button", action=file_closing.OPEN, fits=file_closing.may_close),
     Item(label="reopen.button", action=file_reopening.OPEN, fits=file_reopening.may_reopen),
 )

@@ -27,7 +27,7 @@ from conversations.referrals_told import (
     referral_vacant,
     referrals_told,
 )
-from conversations.requests_told import file_told, request_answered, request_told, request_waits
+from conversations.requests_told import file_told, gone_told, request_answered, request_told, request_waits
 from conversations.said import Button, Message
 from conversations.staff_told import caseload_told, staff_due
 from conversations.unreached import delivered, undelivered
@@ -216,6 +216,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "child_assigned": _child_assigned,
     "child_registered": _child_registered,
     "child_closed": file_told,
+    "child_gone": gone_told,
     "child_reopened": file_told,
     "age_reached": age_told,
     "request_asked": request_told,

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from casework.access import CLOCK, is_asked_of, roles_towards
+from casework.access import CLOCK, roles_towards
 from casework.records import Child, Request
 from casework.requests import WAITING, answered
-from conversations import file_closing, request_text
+from conversations import file_closing, moving, request_text
 from conversations.masks import clean
 from conversations.said import Button
 from conversations.turn import Turn
@@ -33,7 +33,7 @@ def may_answer(turn: Turn, r: Request, child: Child) -> bool:
     if "county_officer" in roles:
         return True
     if r.area is not None:
-        return is_asked_of(turn.reader, r.area, r.status)
+        return r.area in turn.reader.townships
     return "township_officer" in roles
 
 
@@ -76,12 +76,51 @@ def _rows(turn: Turn, r: Request, child: Child) -> list[list[Button]]:
 
 
 async def accept_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
-    """Accepted: the file is closed as it was asked."""
+    """Accepted: the file is closed as it was asked; of a move it is asked where, or who has taken over."""
     found = await _to_answer(turn, parts[0])
     if found is None:
         return
     r, child = found
+    if r.what == "move" and r.area is not None:
+        turn.tell(turn.words("moving.village"), await moving.villages_to_take(turn, r))
+        return
+    if r.what == "move":
+        turn.expect("request_taken", r.id)
+        turn.say("moving.who_took", place=clean(r.place, 60))
+        return
     if await file_closing.closed(turn, child, r.reason, r.day, r.words, asked=r):
+        turn.say("close.done", child=turn.desk.label(child))
+
+
+async def taken_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """The child is taken over, into this village, by its worker."""
+    found = await _to_answer(turn, parts[0])
+    if found is not None and found[0].area is not None:
+        await moving.take_over(turn, *found, parts[1], None)
+
+
+async def worker_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """The same, by this one of several workers; the village was chosen just before."""
+    found, expected = await _to_answer(turn, parts[0]), turn.talk.expects
+    if found is None or found[0].area is None:
+        return
+    if expected[:2] != ("take_over", parts[0]):
+        turn.pop("stale.unknown")
+        return
+    turn.expect()
+    await moving.take_over(turn, *found, expected[2], parts[1])
+
+
+async def taken_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
+    """Who out of the county has taken the child over: the file is closed with that."""
+    turn.expect()
+    found = await _to_answer(turn, parts[0])
+    if found is None or found[0].area is not None:
+        return
+    r, child = found
+    words = clean(turn.words("moving.taken_by", place=r.place, words=text), _WORDS)
+    reason = turn.desk.policy.moving.outside_reason
+    if await file_closing.closed(turn, child, reason, turn.today, words, asked=r):
         turn.say("close.done", child=turn.desk.label(child))
 
 
@@ -123,10 +162,10 @@ async def _to_answer(turn: Turn, id: str) -> tuple[Request, Child] | None:
     """The request with its child, where it waits for this person; else it is said why not."""
     r = await turn.desk.store.get(turn.reader, Request, id)
     child = await turn.desk.store.get(CLOCK, Child, r.child or "") if r is not None else None
-    if r is None or child is None or (r.status in WAITING and not may_answer(turn, r, child)):
+    if r is None or child is None or not may_answer(turn, r, child):
         turn.pop("request.no_such")
         return None
-    if r.status not in WAITING:
+    if r.status not in WAITING or child.status != "active" or child.township == r.area:
         turn.pop("request.over")
         return None
     return r, child
@@ -136,9 +175,12 @@ TAPS: Mapping[str, Callable[[Turn, tuple[str, ...]], Awaitable[None]]] = {
     "ql": list_tapped,
     "qs": see_tapped,
     "qy": accept_tapped,
+    "qyv": taken_tapped,
+    "qyw": worker_tapped,
     "qn": refuse_tapped,
     "qw": withdraw_tapped,
 }
 LISTENERS: Mapping[str, Callable[[Turn, tuple[str, ...], str], Awaitable[None]]] = {
     "request_refuse": refuse_said,
+    "request_taken": taken_said,
 }

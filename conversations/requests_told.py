@@ -56,6 +56,15 @@ async def file_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     return Message(text=text, buttons=((_open(desk, child, to),),))
 
 
+async def gone_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """The child has moved away from this person: where to, by its code alone."""
+    values = notice.values
+    township, village = [await request_text.area_name(desk, values[key]) for key in ("township", "village")]
+    return Message(
+        text=desk.words.say(to.language, "moving.gone", child=values["child"], place=f"{township}{village}")
+    )
+
+
 def _open(desk: Desk, child: Child, to: Person) -> Button:
     return Button(label=desk.words.say(to.language, "child.open"), token=desk.token(to.id, "c", child.id))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from bot.roster.process import Watcher, read_workbook
 from bot.roster.tables import Findings
 from casework.access import IMPORT
 from casework.calendar import local_day
+from casework.ladder import OPEN
 from casework.outcome import NewId
 from casework.policy_models import Policy
-from casework.records import Area, Child, Person, Visit
+from casework.records import Area, Child, Escalation, Person, Visit
 from casework.register import Changes, changes, needs_history
 from casework.roster import Kept, Roster
 from casework.visit_steps import TO_DO
@@ -94,11 +95,15 @@ async def _kept(store: Store) -> Kept:
     visits: dict[str, list[Visit]] = {}
     for visit in await store.find(IMPORT, Visit, status=TO_DO):
         visits.setdefault(visit.child or "", []).append(visit)
+    escalations: dict[str, list[Escalation]] = {}
+    for e in await store.find(IMPORT, Escalation, status=OPEN):
+        escalations.setdefault(e.child or "", []).append(e)
     return Kept(
         areas={area.id: area for area in await store.find(IMPORT, Area)},
         people={person.id: person for person in await store.find(IMPORT, Person)},
         children={child.id: child for child in await store.find(IMPORT, Child)},
         visits=visits,
+        escalations=escalations,
     )
 
 
@@ -106,4 +111,4 @@ async def _with_history(store: Store, roster: Roster, kept: Kept) -> Kept:
     visits = dict(kept.visits)
     for child in needs_history(roster, kept):
         visits[child] = await store.find(IMPORT, Visit, child=child)
-    return Kept(areas=kept.areas, people=kept.people, children=kept.children, visits=visits)
+    return replace(kept, visits=visits)

@@ -38,12 +38,14 @@ FORMS = Path(__file__).parents[2] / "conversations" / "forms"
 NAMES = {
     "zh_Hans": {
         "wang": "王主任", "liu": "刘主任", "li": "李督导", "zhao": "赵督导", "sun": "孙科长",
+        "qian": "钱督导", "tang": "唐主任",
         "granny": "奶奶", "chen": "陈警官", "wu": "吴主席", "gao": "高科长", "ding": "丁老师",
         "stranger": "陌生人",
     },
     "en": {
         "wang": "Wang", "liu": "Liu", "li": "Li", "zhao": "Zhao", "sun": "Sun", "granny": "Granny",
-        "chen": "Chen", "wu": "Wu", "gao": "Gao", "ding": "Ding", "stranger": "Stranger",
+        "qian": "Qian", "tang": "Tang", "chen": "Chen", "wu": "Wu", "gao": "Gao", "ding": "Ding",
+        "stranger": "Stranger",
     },
 }  # fmt: skip
 POSTS = {
@@ -53,6 +55,8 @@ POSTS = {
     "zhao": Post(role="township_officer", area="t1"),
     "sun": Post(role="county_officer", area="c1"),
     "granny": Post(role="guardian", area="v1"),
+    "qian": Post(role="township_officer", area="t2"),
+    "tang": Post(role="village_worker", area="v3"),
     "chen": Post(role="department_contact", area="t1"),
     "wu": Post(role="department_contact", area="c1"),
     "gao": Post(role="department_contact", area="c1"),
@@ -72,6 +76,11 @@ AREAS = (
     Area(id="t1", name="柳河镇", level="township", parent="c1"),
     Area(id="v1", name="榆树村", level="village", parent="t1"),
     Area(id="v2", name="杨树村", level="village", parent="t1"),
+)
+FAR = ("granny", "qian", "tang")  # who is only there where he has joined
+FAR_AREAS = (  # where Qian has joined
+    Area(id="t2", name="河口镇", level="township", parent="c1"),
+    Area(id="v3", name="河湾村", level="village", parent="t2"),
 )
 CHILD = Child(
     id="3001", child="3001", name="张小花", sex="female", birth_date=date(2016, 5, 4), village="v1",
@@ -217,7 +226,7 @@ class County:
         for id, post in POSTS.items():
             status = "joined" if id in joined else "invited"
             cares = tuple(c.id for c in children[:1]) if id == "granny" and id in joined else ()
-            if id == "granny" and id not in joined:
+            if id in FAR and id not in joined:
                 continue
             person = Person(
                 id=id, person=id, name=NAMES[self.language][id], posts=(post,), phone=PHONES.get(id, ""),
@@ -229,7 +238,8 @@ class County:
                 address = self.phones[id].address
                 people.append(Link(id=self.store.link_id(address), person=id, address=address))
         children = tuple(awake(child, policy(), self.now) for child in children)
-        outcome = Outcome(records=(*AREAS, *people, *children))
+        areas = (*AREAS, *FAR_AREAS) if "qian" in joined else AREAS
+        outcome = Outcome(records=(*areas, *people, *children))
         for child in children:
             due = self.desk.today(self.now) + timedelta(days=1)
             outcome += plan_visit(child, policy=policy(), now=self.now, new_id=self.desk.new_id, due=due)

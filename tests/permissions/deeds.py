@@ -142,6 +142,33 @@ def _why_asked(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     return ("referral_return", t.referral) in expects
 
 
+def _says(text: str) -> Done:
+    def done(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+        return f"欧阳* · {t.child} {text}" in _all_text(reply)
+
+    return done
+
+
+def _refusing(request: Callable[[Target], str]) -> Done:
+    def done(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+        return ("request_refuse", request(t)) in [getattr(r, "expects", ()) for r in changed.values()]
+
+    return done
+
+
+def _taken(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    child = changed.get((Child.kind, t.child))
+    return isinstance(child, Child) and (child.village, child.township) == ("v3", "t2")
+
+
+def _asked_id(t: Target) -> str:
+    return t.asked
+
+
+def _move_id(t: Target) -> str:
+    return t.move
+
+
 def _child(t: Target) -> str:
     return t.child
 
@@ -204,6 +231,12 @@ WAYS: tuple[Way, ...] = (
     _way("回复", "button", _tap("rn", _r, mark_of("registered")), _referral("answered")),
     _way("退转", "button", _tap("rt", _r), _why_asked),
     _way("结转", "button", _tap("rz", _r), _referral("closed")),
+    _way("结案", "button", _tap("fc", _child), _says("现在还不能结案")),  # there is an open alert
+    _way("重开", "button", _tap("fo", _child), _says("为什么重新打开档案")),
+    _way("搬家", "button", _tap("mt", _child), _says("搬到哪里了")),
+    _way("答结案", "button", _tap("qn", _asked_id), _refusing(_asked_id)),
+    _way("接收", "refuse", _tap("qn", _move_id), _refusing(_move_id)),
+    _way("接收", "button", _tap("qyv", _move_id, "v3"), _taken),
     _way("函件", "button", _tap("rq", _r), _letter),
 )
 # Ways that say nothing of a single visit: the deed goes by the child's other visits or by none.
@@ -225,7 +258,7 @@ async def visible(stage: Stage, t: Target) -> dict[str, tuple[bool, bool]]:
     reader = await stage.store.reader(stage.me if stage.who.me else "nobody", stage.desk.clock())
     ids = {
         "child": t.child, "visit": t.visit, "escalation": t.escalation, "submission": t.submission,
-        "checkin": t.checkin, "referral": t.referral,
+        "checkin": t.checkin, "referral": t.referral, "request": t.asked,
     }  # fmt: skip
     shown = {}
     for kind, id in ids.items():

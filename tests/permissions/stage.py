@@ -22,6 +22,7 @@ from casework.records import (
     Link,
     Record,
     Referral,
+    Request,
     Submission,
     Talk,
     Told,
@@ -51,12 +52,14 @@ class Target:
     checkin: str
     submission: str
     referral: str
+    asked: str  # a request to close the file
+    move: str  # a request that t2 takes the child over
     referred: int = 0  # the referral's number
 
 
 def named(number: int) -> Target:
     """The identifiers of one target."""
-    kinds = ("visit", "escalation", "checkin", "submission", "referral")
+    kinds = ("visit", "escalation", "checkin", "submission", "referral", "asked", "move")
     return Target(child=f"{number}", number=0, **{kind: f"{kind[0]}x{number:012d}" for kind in kinds})  # type: ignore[arg-type]
 
 
@@ -117,6 +120,7 @@ class Stage:
             )
         )  # fmt: skip
         records.append(self._referral(target, kind, status))
+        records += self._requests(target, status if kind == "request" else "waiting")
         if self.who.cares:
             me = await self.store.person("me")
             assert me is not None
@@ -135,6 +139,14 @@ class Stage:
             department="police", sender="li", opened_at=START, since=TODAY, fields={"name": NAME},
             number=_OTHER_NUMBERS + int(target.child), status=status if kind == "referral" else "sent",
         )  # fmt: skip
+
+    def _requests(self, target: Target, status: str) -> list[Request]:
+        """By a worker: that the file is closed, and that another township takes the child over."""
+        common = {"child": target.child, "sender": "wang", "asked_at": START, "day": TODAY, "due": TODAY}
+        return [
+            Request(id=target.asked, what="close", reason="parents_back", status=status, **common),  # type: ignore[arg-type]
+            Request(id=target.move, what="move", area="t2", status=status, **common),  # type: ignore[arg-type]
+        ]
 
     def _alert(self, target: Target, kind: str, status: str) -> Escalation:
         told = ("me",) if self.who.told else ()

@@ -31,6 +31,7 @@ COMMANDS = (
     "help",
 )
 REFERRED = [who for who, row in table.people().items() if row["转介"] == table.MAY]
+ASKED = [who for who, row in table.people().items() if table.MAY in (row["转介"], row["接收"])]
 SEES_NOT = [who for who, row in table.people().items() if row["档案"] == table.NOT]
 
 
@@ -104,7 +105,12 @@ async def _glances(stage: Stage) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "who", [w for w in SEES_NOT if not CAST[w].asked and table.people()[w]["转介"] == "–"]
+    "who",
+    [
+        w
+        for w in SEES_NOT
+        if not CAST[w].asked and {table.people()[w][deed] for deed in ("转介", "接收")} == {"–"}
+    ],
 )
 async def test_a_child_that_is_not_yours_changes_nothing_that_you_are_shown(
     who: str, empty: Path, tmp_path: Path
