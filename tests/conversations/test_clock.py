@@ -7,7 +7,6 @@ from casework.access import CLOCK
 from casework.outcome import Outcome
 from casework.records import Escalation, Link, Visit
 from casework.visits import plan_visit
-from conversations import wake as waking
 from conversations.wake import wake
 from tests.conversations.county import OTHER, SISTER, County
 
@@ -35,7 +34,7 @@ async def test_a_record_that_can_not_be_dealt_with_waits_an_hour_and_stops_no_ot
     assert await wake(county.desk, county.now) == 2
     later = await county.store.get(CLOCK, Visit, "broken")
     assert later is not None
-    assert later.wake_at == county.now + waking.LATER
+    assert later.wake_at == county.now + timedelta(hours=1)
     after = await county.store.get(CLOCK, Visit, good.id)
     assert after is not None
     assert after.wake_at is not None
