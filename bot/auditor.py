@@ -120,7 +120,7 @@ class Auditor:
         """The county's; the townships' where the county has nobody."""
         officers: list[Person] = []
         for role in ("county_officer", "township_officer"):
-            officers = officers or [p for p in await self._store.staff(role=role) if p.status == "joined"]
+            officers = officers or await self._store.acting(role, self._now())
         return officers
 
     def _log(self, found: tuple[Finding, ...]) -> None:

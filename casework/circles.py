@@ -79,6 +79,14 @@ class Around:
         found = _each_once(self.acting(id) for id in named if id is not None)
         return tuple(person for person in found if all(person.id != officer.id for officer in officers))
 
+    def away(self, child: Child) -> Mapping[str, str]:
+        """`Circle.away`."""
+        posts = ("township_officer", "county_officer")
+        ids = dict.fromkeys((child.worker or "", *(id for role in posts for id in self.held[role])))
+        gone = (self.known[id] for id in ids if id in self.known and is_away(self.known[id], self.today))
+        found = {person.id: self.acting(person.id) for person in gone if person.status in COVERED}
+        return {id: acting.id if acting is not None else "" for id, acting in found.items()}
+
     def circle(self, child: Child) -> Circle:
         """The people around the child."""
         worker = self.acting(child.worker) if self._works(child.worker) else None
@@ -95,6 +103,7 @@ class Around:
             deputies=_heard_of(self.deputies(officers)),
             county=county,
             guardians=self.all("cares_for"),
+            away=self.away(child),
             vacant=tuple(role for role, who in by_role.items() if not who),
             awaited=("village_worker",) if worker is None and self.is_awaited(child.worker) else (),
         )

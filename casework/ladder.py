@@ -15,6 +15,7 @@ from casework.record import replace
 from casework.records import Circle, Deed, Escalation, Person, Told
 
 OPEN = ("open", "acknowledged")
+_ENDS = ("escalation_resolved", "escalation_withdrawn")  # the law has the reporter told of the outcome
 UNHEARD_AGAIN = timedelta(hours=1)  # nobody can be reached at all: the clock looks again this soon
 
 
@@ -252,6 +253,7 @@ def announce(
 ) -> tuple[Notice, ...]:
     """News of it for everybody who was told and for its author, except ``but``, who did it.
 
+    Whoever is on leave is spared them: he hears how things stand when he is back. An author hears the end.
     In quiet hours, and in hours of one's own, news come without a sound, unless the matter is so urgent that
     they do not count. ``turn`` numbers news of one kind that may come more than once.
     """
@@ -261,7 +263,7 @@ def announce(
     quiet = e.ladder[e.rung]["quiet"]
     found = []
     for name in dict.fromkeys(names):
-        if name == but:
+        if name == but or (name in circle.away and not (name == e.author and kind in _ENDS)):
             continue
         role = roles.get(name, "default")
         moment = undisturbed(now, role, own.get(name), policy) if quiet else now

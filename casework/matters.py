@@ -12,7 +12,7 @@ from casework.policy_matters import MatterRule, MatterState, MatterStep
 from casework.policy_models import Policy
 from casework.record import replace
 from casework.records import Child, Circle, Escalation, Person
-from casework.reminding import first_wake, next_wake
+from casework.reminding import first_wake, hour_of, next_wake, reminder
 
 _MOST_FACTS, _LONGEST_FACT = 200, 1000
 _UP_THE_LINE = ("village_worker", "township_officer", "county_officer")
@@ -215,26 +215,16 @@ def wake_matter(m: Matter, *, around: Around) -> Outcome:
     after = replace(m, told=m.told + 1)
     after = replace(after, wake_at=next_wake(m.due, after.told, policy, now))
     outcome = Outcome(events=(_event("matter_reminded", m, now=now, by=None, state=m.state),))
-    outcome += _reminded(after, state, around.circle, now=now)
+    outcome += _reminded(after, state, around.circle, policy, now)
     if local_day(now, policy) > m.due and not m.gone_up:
         outcome += _goes_up(after, state, around=around)
     return outcome
 
 
-def _reminded(m: Matter, state: MatterState, circle: Circle, *, now: datetime) -> Outcome:
+def _reminded(m: Matter, state: MatterState, circle: Circle, policy: Policy, now: datetime) -> Outcome:
     """Whoever's turn it is gets one message about all of his that are woken in the same hour."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    notices = tuple(
-        Notice(
-            key=f"matters:{hour.isoformat()}:{who.id}",
-            to=who.id,
-            kind="matters",
-            priority=Priority.REMINDER,
-            values={"hour": hour.isoformat()},
-        )
-        for who in holders(state, circle)
-    )
-    return Outcome(records=(replace(m, told_at=hour),), notices=notices)
+    notices = tuple(reminder("matters", who, policy, now) for who in holders(state, circle))
+    return Outcome(records=(replace(m, told_at=hour_of(now)),), notices=notices)
 
 
 def _goes_up(m: Matter, state: MatterState, *, around: Around) -> Outcome:
@@ -247,7 +237,7 @@ def _goes_up(m: Matter, state: MatterState, *, around: Around) -> Outcome:
         already_open=around.escalations,
     )  # fmt: skip
     late = Outcome(
-        records=(replace(m, told_at=now.replace(minute=0, second=0, microsecond=0), gone_up=True),),
+        records=(replace(m, told_at=hour_of(now), gone_up=True),),
         events=(_event("matter_late", m, now=now, by=None, state=m.state),),
     )
     return late + up

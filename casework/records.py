@@ -187,6 +187,7 @@ class Circle:
     ``officers`` answer for the township, the responsible one first; ``deputies`` stand in for them;
     ``county`` is the county's. Only people who can be reached (joined) are listed, except in ``vacant``:
     roles nobody holds. ``awaited`` are the vacant roles whose holder was invited and has not joined yet.
+    ``away`` are those of them on leave, each with who acts meanwhile, "" = nobody.
     """
 
     worker: Person | None
@@ -196,3 +197,4 @@ class Circle:
     guardians: tuple[Person, ...] = ()
     vacant: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
+    away: Mapping[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from casework.calendar import add_working_days, local_day, outside_quiet
 from casework.contacts import ROLE, Contact, contact_for
 from casework.escalations import open_escalation, withdraw
 from casework.ladder import OPEN as GOING_UP
+from casework.ladder import everybody
 from casework.matters import Around, NotPossible
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
 from casework.own_quiet import undisturbed
@@ -15,7 +16,7 @@ from casework.policy import Policy
 from casework.policy_referrals import ReferralRule
 from casework.record import replace
 from casework.records import Handled, Person, Referral
-from casework.reminding import first_wake, next_wake
+from casework.reminding import first_wake, hour_of, next_wake, reminder
 
 WITH_CONTACT = ("sent", "acknowledged")
 BACK = ("answered", "returned")
@@ -148,12 +149,18 @@ def _hearers(r: Referral, around: Around) -> list[str]:
 
 
 def closers(r: Referral, around: Around) -> tuple[str, ...]:
-    """Whose turn it is once it is answered: its sender, or the officers where he is not there any more."""
+    """Whose turn it is once it is answered: its sender's, or whose who stands in for him.
+
+    The officers' where he is not there any more.
+    """
+    return tuple(who.id for who in _closing(r, around))
+
+
+def _closing(r: Referral, around: Around) -> tuple[Person, ...]:
     circle = around.circle
-    line = ((circle.worker,) if circle.worker else (), circle.officers, circle.deputies, circle.county)
-    if any(who is not None and who.id == r.sender for group in line for who in group):
-        return (r.sender,)
-    return tuple(who.id for who in circle.officers[:1] or circle.deputies or circle.county)
+    sender = circle.away.get(r.sender, r.sender)
+    mine = next((who for who in everybody(circle) if who.id == sender), None)
+    return (mine,) if mine is not None else circle.officers[:1] or circle.deputies or circle.county
 
 
 def _handed(r: Referral, contact: Contact, around: Around) -> Outcome:
@@ -224,24 +231,14 @@ def _readdressed(r: Referral, contact: Contact, rule: ReferralRule, around: Arou
 
 
 def _reminded(r: Referral, rule: ReferralRule, contact: Contact | None, due: date, around: Around) -> Outcome:
-    now = around.now
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    after = replace(r, told=r.told + 1, told_at=hour)
-    after = replace(after, wake_at=next_wake(due, after.told, around.policy, now))
+    now, policy = around.now, around.policy
+    after = replace(r, told=r.told + 1, told_at=hour_of(now))
+    after = replace(after, wake_at=next_wake(due, after.told, policy, now))
     with_contact = r.status in WITH_CONTACT and contact is not None
-    turn = (contact.acting.id,) if with_contact and contact is not None else closers(r, around)
-    notices = tuple(
-        Notice(
-            key=f"referrals:{hour.isoformat()}:{who}",
-            to=who,
-            kind="referrals",
-            priority=Priority.REMINDER,
-            values={"hour": hour.isoformat()},
-        )
-        for who in turn
-    )
+    turn = (contact.acting,) if with_contact and contact is not None else _closing(r, around)
+    notices = tuple(reminder("referrals", who, policy, now) for who in turn)
     events = (_event("referral_reminded", r, by=None, around=around, status=r.status),)
-    late = r.status in WITH_CONTACT and local_day(now, around.policy) > due and not r.gone_up
+    late = r.status in WITH_CONTACT and local_day(now, policy) > due and not r.gone_up
     outcome = Outcome(records=(replace(after, gone_up=r.gone_up or late),), events=events, notices=notices)
     return outcome + _gone_up(r, rule, due, around) if late else outcome
 

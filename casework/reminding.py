@@ -3,6 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from casework.calendar import at_hour, local_day
+from casework.outcome import Notice, Priority
+from casework.own_quiet import undisturbed
+from casework.people_records import Person
 from casework.policy_models import Policy
 
 
@@ -28,3 +31,22 @@ def next_wake(due: date, told: int, policy: Policy, now: datetime) -> datetime:
     gaps = max(0, told - 1)
     days = min(reminders.again_days * reminders.again_growth ** min(gaps, 50), reminders.again_longest_days)
     return at_hour(today + timedelta(days=int(days)), hour, policy)
+
+
+def hour_of(now: datetime) -> datetime:
+    """The hour that marks what is named in one message."""
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def reminder(kind: str, to: Person, policy: Policy, now: datetime) -> Notice:
+    """One message for all of ``to``'s that the clock comes to in this hour. Hours of his own hold it back."""
+    role, hour = next((post.role for post in to.posts), "default"), hour_of(now).isoformat()
+    moment = undisturbed(now, role, to.quiet, policy)
+    return Notice(
+        key=f"{kind}:{hour}:{to.id}",
+        to=to.id,
+        kind=kind,
+        priority=Priority.REMINDER,
+        values={"hour": hour},
+        not_before=moment if moment > now else None,
+    )

@@ -13,6 +13,7 @@ from casework.posts import counties_of
 from casework.records import Area, Child, Escalation, Person, Visit
 from casework.visits import TO_DO
 from conversations.desk import Desk
+from conversations.turns import handed_on
 
 OPEN = ("open", "acknowledged")
 
@@ -30,7 +31,7 @@ async def settle(desk: Desk, person: Person, now: datetime) -> Outcome:
     elif is_away(person, today):
         outcome = Outcome()
     elif person.status != "joined" or person.unreached == SILENT:
-        outcome = await _without(desk, person, None, now)
+        outcome = await _without(desk, person, None, now) + await handed_on(desk, person, (), now)
     else:
         outcome = Outcome()
     after = next((r for r in outcome.records if isinstance(r, Person) and r.id == person.id), person)
@@ -58,6 +59,7 @@ async def _begun(desk: Desk, person: Person, now: datetime) -> Outcome:
     away = replace(person, leave=replace(leave, begun=True, moved=moved, former=None))
     detail = {"start": leave.start.isoformat(), "end": leave.end.isoformat(), "moved": str(len(held))}
     outcome += Outcome(records=(away,), events=(_event("leave_begun", person, now, **detail),))
+    outcome += await handed_on(desk, person, (deputy.id,) if deputy is not None else (), now)
     if deputy is None:
         return outcome
     values = {"person": person.id, "start": leave.start.isoformat(), "end": leave.end.isoformat()}

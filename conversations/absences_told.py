@@ -11,6 +11,7 @@ from conversations.alert_text import brief, name_of
 from conversations.dates import day_for
 from conversations.desk import Desk
 from conversations.said import Button, Message
+from conversations.turns import turns_line
 
 MOST_NAMED = 10
 
@@ -20,6 +21,8 @@ async def succession_told(desk: Desk, notice: Notice, to: Person) -> Message:
     say, language = desk.words.say, to.language
     who = await name_of(desk, notice.values["person"], language)
     text = say(language, "succession.told", who=who, count=notice.values["count"])
+    turns = await turns_line(desk, to, to, "turns.all")
+    text += f"\n{turns}" if turns else ""
     button = Button(label=say(language, "succession.see"), token=desk.token(to.id, "do", "children"))
     return Message(text=text, buttons=((button,),))
 
@@ -50,7 +53,10 @@ async def leave_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     if mine:
         lines.append(say(language, f"leave.{notice.kind}_alerts", count=len(mine)))
         lines += [f"· {brief(desk, e, language)}" for e in mine[:MOST_NAMED]]
+    turns = await turns_line(desk, person, to, f"turns.{notice.kind}")
+    lines += [turns] if turns else []
     ways = [("today", "leave.see_visits")] * bool(count) + [("alerts", "leave.see_alerts")] * bool(mine)
+    ways += [("matters", "turns.see")] * bool(turns)
     buttons = tuple(
         Button(label=say(language, key), token=desk.token(to.id, "do", name)) for name, key in ways
     )

@@ -1,7 +1,9 @@
 """The commands by name and by word, and the short ones: help, language, figures, raising a concern."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from casework.records import Draft
 from conversations import (
@@ -26,6 +28,7 @@ from conversations import (
     work_summary,
 )
 from conversations.asking import ask_again
+from conversations.dates import read_span
 from conversations.desk import Desk
 from conversations.shelf import REPORT
 from conversations.turn import Turn
@@ -51,6 +54,7 @@ _BARE: Mapping[str, str] = {
     "language": "language", "cancel": "cancel", "help": "help", "quit": "quit", "quiet": "quiet",
     "pause": "quiet", "activity": "activity",
 }  # fmt: skip
+_WITH_DAYS = re.compile(r"(请假|免打扰|先不问|leave|quiet)[\s,，:：]*(\S.{0,60})", re.IGNORECASE)
 
 
 def named(text: str) -> tuple[str, str] | None:
@@ -66,6 +70,16 @@ def named(text: str) -> tuple[str, str] | None:
     return name, rest.strip()
 
 
+def with_days(text: str, today: date) -> tuple[str, str] | None:
+    """请假三天, 免打扰 上午: the command with the days or hours behind it; None for other words."""
+    match = _WITH_DAYS.fullmatch(text.strip())
+    if match is None:
+        return None
+    name = _BARE[match[1].lower()]
+    understood = quiet.understands(match[2], today) if name == "quiet" else read_span(match[2], today)
+    return (name, match[2]) if understood else None
+
+
 def allowed(turn: Turn, name: str) -> bool:
     """Whether a command is for this person: guardians see none of the casework."""
     if name in ("language", "help", "cancel", "leave", "quit") or (name == "pin" and CONTACT in turn.roles):
@@ -78,7 +92,7 @@ def allowed(turn: Turn, name: str) -> bool:
         return True
     if name == "report" and CONTACT in turn.roles:
         return contact_reports.may_report(turn)
-    if name == "quiet" and "guardian" in turn.roles:
+    if name == "quiet" and turn.roles & {"guardian", CONTACT}:
         return True
     return bool(turn.roles & STAFF)
 

@@ -105,7 +105,7 @@ async def _officers(turn: Turn, area: str) -> list[Person]:
     at: str | None = area
     while at:
         for role in ("township_officer", "county_officer"):
-            found = await turn.desk.store.staff(role=role, area=at)
+            found = await turn.desk.store.acting(role, turn.now, area=at)
             if found:
                 return found
         known = await turn.desk.store.get(CLOCK, Area, at)

@@ -12,8 +12,19 @@ from xlsform.datewords import read_date
 _ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LENGTH = re.compile(r"(\d{1,3})\s*(?:天|日|days?)", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:到|至|~|～|—|--| - |to|until)\s*")
+_COUNTS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2, "a": 1, "one": 1}
+_UNITS = {"天": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "月": 30, "month": 30}
+_LONG = (
+    r"(?:(?P<half>半)个月|(?P<count>\d{1,3}|[一两二三四五六七八九十]|a|one)\s*"
+    r"(?:(?P<unit>天|周|days?|weeks?|months?)|个?(?P<some>星期|礼拜)|个(?P<month>月)))"
+)
+_LENGTH = re.compile(rf"{_LONG}(?:假|吧)?", re.IGNORECASE)
+_FROM = re.compile(
+    rf"(?:从|from\s)?(?P<day>.+?)(?:起|开始|[,，\s])\s*(?:请|休|for)?\s*(?P<long>{_LONG})假?", re.IGNORECASE
+)
+_ASKING = re.compile(r"(?:请假|请|休假|休|从|from\b)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:到|至|~|～|—|--| - |\bto\b|until)\s*")
+_DAY_ALONE = re.compile(r"(\d{1,2})[日号]?")
 LONGEST_ABSENCE = 366
 
 
@@ -57,22 +68,62 @@ def say_moment_after(before: datetime, moment: datetime, language: str, policy: 
     return f"{local:%H:%M}" if same else say_moment(moment, language, policy)
 
 
-def read_span(text: str, today: date) -> tuple[date, date] | None:
-    """The days a text means: "3天" (from today), one day, or two with a word between; None if none."""
-    length = _LENGTH.fullmatch(text.strip())
-    if length:
-        days = int(length[1])
-        return (today, today + timedelta(days=days - 1)) if 1 <= days <= LONGEST_ABSENCE else None
-    parts = [part for part in _BETWEEN.split(text.strip(), maxsplit=1) if part]
-    days_found = [read_date(part, today) for part in parts]
-    if not days_found or any(day is None for day in days_found):
+def read_length(text: str) -> int | None:
+    """How many days "3天", "一周", "半个月", "2 weeks" are; None for any other text. A month has 30."""
+    match = _LENGTH.fullmatch(text.strip().rstrip("。.").lower())
+    if match is None:
         return None
-    first, last = days_found[0], days_found[-1]
-    assert first is not None
-    assert last is not None
-    first = _not_past(first, today)
-    last = _not_past(last, today)
-    return (first, last) if first <= last <= first + timedelta(days=LONGEST_ABSENCE) else None
+    if match["half"]:
+        return 15
+    unit = (match["unit"] or match["some"] or match["month"]).rstrip("s")
+    count = match["count"]
+    return (_COUNTS[count] if count in _COUNTS else int(count)) * _UNITS[unit]
+
+
+def read_span(text: str, today: date) -> tuple[date, date] | None:
+    """The days a text means; None if none. Days are understood by the farmers' calendar as well.
+
+    "3天" (from today), "明天起一周", one day, or two with a word between: "11月25日到28日".
+    """
+    text = text.strip().rstrip("。.")
+    asking = _ASKING.match(text)
+    text = text[asking.end() :] if asking else text
+    found = _long_span(text, today) or _two_days(text, today)
+    if found is None or not found[0] <= found[1] <= found[0] + timedelta(days=LONGEST_ABSENCE):
+        return None
+    return found
+
+
+def _long_span(text: str, today: date) -> tuple[date, date] | None:
+    match = _FROM.fullmatch(text)
+    first = read_coming_day(match["day"], today) if match else today
+    days = read_length(match["long"] if match else text)
+    if first is None or not days or days > LONGEST_ABSENCE:
+        return None
+    return first, first + timedelta(days=days - 1)
+
+
+def _two_days(text: str, today: date) -> tuple[date, date] | None:
+    parts = [part for part in _BETWEEN.split(text, maxsplit=1) if part]
+    first = read_coming_day(parts[0], today) if parts else None
+    if first is None:
+        return None
+    return first, _end_of(parts[1], first, today) if len(parts) > 1 else first
+
+
+def _end_of(text: str, first: date, today: date) -> date:
+    """The last day: a bare number is one of the first day's month, or of the next; else as it reads today.
+
+    What means no day is before all others.
+    """
+    alone = _DAY_ALONE.fullmatch(text)
+    if alone is None:
+        return read_coming_day(text, today) or date.min
+    month = first if int(alone[1]) >= first.day else (first.replace(day=1) + timedelta(days=32))
+    try:
+        return month.replace(day=int(alone[1]))
+    except ValueError:
+        return date.min
 
 
 def read_coming_day(text: str, today: date) -> date | None:

@@ -129,7 +129,7 @@ async def _spoken(turn: Turn, text: str) -> None:
 
 async def _said_freely(turn: Turn, text: str) -> None:
     """Words outside any form: a command without its slash, a reason, a guardian's sign of life."""
-    named = commands.named(text)
+    named = commands.named(text) or commands.with_days(text, turn.today)
     if named is not None:
         await _commanded(turn, *named)
     elif not await reasons.heard(turn, text) and not await guardians.heard(turn, text):

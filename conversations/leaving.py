@@ -19,8 +19,12 @@ _OFFICES = ("village_worker", "township_officer", "county_officer", "department_
 
 
 async def asked(turn: Turn, rest: str) -> None:
-    """/leave: the days; who is away is offered to be back."""
+    """/leave: the days, which may stand on the same line; who is away is offered to be back."""
     leave = turn.person.leave
+    if rest:
+        turn.expect("leave")
+        await span_said(turn, (), rest)
+        return
     if leave is not None and leave.end >= turn.today:
         deputy = await turn.desk.store.person(leave.deputy) if leave.deputy else None
         turn.tell(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from casework.access import CLOCK
-from casework.circles import SILENT
+from casework.circles import SILENT, is_away
 from casework.outcome import Notice
 from casework.records import CheckIn, Child, Person
 from conversations import vacancies
@@ -30,6 +30,7 @@ from conversations.referrals_told import (
 from conversations.requests_told import file_told, gone_told, request_answered, request_told, request_waits
 from conversations.said import Button, Message
 from conversations.staff_told import caseload_told, staff_due
+from conversations.turns import turns_told
 from conversations.unreached import delivered, undelivered
 
 __all__ = ["delivered", "undelivered", "word"]
@@ -44,6 +45,13 @@ async def word(desk: Desk, notice: Notice) -> Message | None:
     to = await desk.store.person(notice.to) if notice.to else None
     sentence = _SENTENCES.get(notice.kind)
     if to is None or sentence is None or to.status not in ("joined", "unreachable"):
+        return None
+    if (
+        notice.kind in _SPARED
+        and to.leave is not None
+        and to.leave.begun
+        and is_away(to, desk.today(desk.clock()))
+    ):
         return None
     message = await sentence(desk, notice, to)
     return replace(message, silent=True) if message is not None and notice.silent else message
@@ -178,6 +186,15 @@ async def _contact_report(desk: Desk, notice: Notice, to: Person) -> Message | N
     )
 
 
+# What nobody is told while on leave, should it have waited for the morning: whoever stands in hears of it.
+_SPARED = frozenset(
+    {
+        "duties", "escalation_told", "escalation_due", "escalation_overdue", "escalation_rested",
+        "escalation_woken", "escalation_taken", "matter_turn", "matters", "referral_sent", "referrals",
+        "turns_moved", "staff_due", "vacancies_told", "vacancies_filled", "child_assigned",
+    }
+)  # fmt: skip
+
 _SENTENCES: Mapping[str, Sentence] = {
     "duties": duties_told,
     "escalation_told": told,
@@ -235,6 +252,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "succeeded": succession_told,
     "caseload": caseload_told,
     "staff_due": staff_due,
+    "turns_moved": turns_told,
     "vacancies_told": vacancies.told,
     "vacancies_filled": vacancies.filled,
 }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from casework.access import CLOCK
 from casework.calendar import outside_quiet
+from casework.circles import is_away
 from casework.outages import (
     checkin_after_outage,
     escalation_after_outage,
@@ -107,7 +108,8 @@ async def _notices(desk: Desk, start: datetime, end: datetime) -> tuple[Notice, 
         person = await desk.store.person(id)
         if person is not None:
             people[id] = person
-    told = (person for person in people.values() if person.status == "joined" and _concerned(person, waiting))
+    here = (p for p in people.values() if p.status == "joined" and not is_away(p, desk.today(end)))
+    told = (person for person in here if _concerned(person, waiting))
     return tuple(_notice(desk, person, start, end) for person in told)
 
 

@@ -165,9 +165,9 @@ async def _above(desk: Desk, person: Person, post: Post) -> list[Person]:
         area = await desk.store.get(CLOCK, Area, place)
         if role != post.role and area is not None and area.parent:
             place = area.parent
-        officers = await desk.store.staff(role=role, area=place)
-        if joined := [p for p in officers if p.status == "joined" and p.id != person.id]:
-            return joined
+        officers = await desk.store.acting(role, desk.clock(), area=place)
+        if others := [p for p in officers if p.id != person.id]:
+            return others
     return []
 
 

@@ -8,19 +8,34 @@ from casework.access import CLOCK
 from casework.checkins import WAITING, is_paused, pause_checkins
 from casework.own_quiet import is_over, latest_day, latest_pause, quiet_fault
 from casework.records import CheckIn, Child, QuietTime
+from conversations.dates import read_coming_day, read_length
 from conversations.turn import Turn
-from xlsform.datewords import read_date, read_time
+from xlsform.datewords import read_time
 
 _HOURS = tuple((time(start), time(end)) for start, end in ((7, 12), (12, 14), (14, 18), (18, 21)))
 _STAFF_DAYS, _FAMILY_DAYS = (1, 3, 7, 30), (3, 7, 30)
-_BETWEEN = re.compile(r"\s*(?:到|至|~|～|—|-|–|to)\s*")
-_LENGTH = re.compile(r"(\d{1,3})\s*(?:天|日|days?)", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:到|至|~|～|—|-|–|\bto\b)\s*")
+_PARTS = {
+    "上午": (time(7), time(12)), "早上": (time(7), time(12)), "morning": (time(7), time(12)),
+    "中午": (time(12), time(14)), "noon": (time(12), time(14)),
+    "下午": (time(14), time(18)), "afternoon": (time(14), time(18)),
+    "傍晚": (time(18), time(21)), "晚上": (time(18), time(21)), "evening": (time(18), time(21)),
+}  # fmt: skip
+_APART = re.compile(r"[,，；;\s]+")
+_UNTIL = re.compile(r"(?:一直)?(?:到|至|until\b|to\b|for\b)\s*|(?:为止|止|吧)$", re.IGNORECASE)
 
 
 async def asked(turn: Turn, rest: str) -> None:
-    """What there is, with its end; else which hours, or for a family, to which day."""
-    if not turn.reader.is_staff:
-        _family(turn)
+    """What there is, with its end; else which hours, or for a family, to which day.
+
+    Hours and days may stand on the same line.
+    """
+    if _is_family(turn):
+        await (pause_said(turn, (), rest) if rest else _family(turn))
+        return
+    if rest:
+        turn.expect("quiet_hours")
+        await hours_said(turn, (), rest)
         return
     own = turn.person.quiet
     if own is not None and not is_over(own, turn.now, turn.desk.policy):
@@ -30,6 +45,11 @@ async def asked(turn: Turn, rest: str) -> None:
         )
         return
     await change_tapped(turn, ())
+
+
+def _is_family(turn: Turn) -> bool:
+    """Families stop being asked; whoever holds a post, a department's contact too, has hours of his own."""
+    return not (turn.reader.is_staff or turn.reader.contacts)
 
 
 async def change_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -50,17 +70,51 @@ async def hours_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 
 
 async def hours_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
-    """The hours were typed: 8:00-11:30, 8点到12点."""
-    found = [read_time(part) for part in _BETWEEN.split(text.strip(), maxsplit=1) if part]
-    if len(found) != 2 or None in found:
+    """The hours were typed: 8:00-11:30, 8点到12点, 上午; and perhaps to which day: 上午 到11月30日."""
+    hours, days = _hours_and_days(text)
+    if hours is None:
         turn.say("quiet.unclear")
         return
-    start, end = (time.fromisoformat(str(clock)[:5]) for clock in found)
+    start, end = hours
     fault = quiet_fault(start, end, turn.desk.policy)
     if fault:
         turn.say(f"quiet.{fault}", hours=turn.desk.policy.own_quiet.most_hours)
-        return
-    _days(turn, start, end)
+    elif days:
+        clock = (f"{start:%H%M}", f"{end:%H%M}")
+        turn.expect("quiet_days", *clock)
+        await days_said(turn, clock, days)
+    else:
+        _days(turn, start, end)
+
+
+def _hours_and_days(text: str) -> tuple[tuple[time, time] | None, str]:
+    """The hours that a text begins with, None if none, and what stands behind them."""
+    text = text.strip()
+    ends = [(m.start(), m.end()) for m in _APART.finditer(text)]
+    for end, begin in reversed([*ends, (len(text), len(text))]):
+        hours = read_hours(text[:end])
+        if hours is not None:
+            return hours, text[begin:]
+    return None, ""
+
+
+def read_hours(text: str) -> tuple[time, time] | None:
+    """From when to when a text means; None if none. "下午2点到5点" ends in the afternoon as well."""
+    text = text.strip().rstrip("。.").removeprefix("每天").lower()
+    if text in _PARTS:
+        return _PARTS[text]
+    found = [read_time(part) for part in _BETWEEN.split(text, maxsplit=1) if part]
+    if len(found) != 2 or None in found:
+        return None
+    start, end = (time.fromisoformat(str(clock)[:5]) for clock in found)
+    if end <= start and start.hour >= 12 and end.hour < 12 and not re.search("早|上午|夜", text):
+        end = end.replace(hour=end.hour + 12)
+    return start, end
+
+
+def understands(text: str, today: date) -> bool:
+    """Whether hours, or a family's last day, can be read in it."""
+    return _hours_and_days(text)[0] is not None or _last_day(text, today) is not None
 
 
 def _days(turn: Turn, start: time, end: time) -> None:
@@ -86,8 +140,9 @@ async def days_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
 
 
 def _last_day(text: str, today: date) -> date | None:
-    length = _LENGTH.fullmatch(text.strip())
-    return today + timedelta(days=int(length[1]) - 1) if length else read_date(text.strip(), today)
+    text = _UNTIL.sub("", text.strip().rstrip("。."))
+    length = read_length(text)
+    return today + timedelta(days=length - 1) if length else read_coming_day(text, today)
 
 
 def _keep(turn: Turn, start: str, end: str, until: date) -> None:
@@ -107,7 +162,7 @@ def _said(turn: Turn, own: QuietTime) -> dict[str, str]:
 
 async def end_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """No such hours any more; for a family, no pause."""
-    if turn.reader.is_staff:
+    if not _is_family(turn):
         turn.person = replace(turn.person, quiet=None)
         turn.keep(turn.person)
         turn.happened("quiet_ended", record=turn.person.id)
@@ -117,7 +172,7 @@ async def end_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         turn.say("quiet.family_ended")
 
 
-def _family(turn: Turn) -> None:
+async def _family(turn: Turn) -> None:
     if is_paused(turn.person, turn.today):
         until = turn.person.paused_until
         assert until is not None
@@ -137,6 +192,7 @@ async def pause_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 
 async def pause_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     """The last day of the pause was typed."""
+    turn.expect("pause")
     until = _last_day(text, turn.today)
     if until is None or not turn.today <= until <= latest_pause(turn.today, turn.desk.policy):
         turn.say("quiet.day_unclear", days=turn.desk.policy.own_quiet.checkin_days)

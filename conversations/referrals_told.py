@@ -54,7 +54,7 @@ async def referral_news(desk: Desk, notice: Notice, to: Person) -> Message | Non
     )  # fmt: skip
     if last.words:
         text += "\n" + desk.words.say(to.language, "referral.words", words=clean(last.words, 300))
-    rows = closing_rows(desk, r, to) if r.status in BACK and to.id == r.sender else []
+    rows = closing_rows(desk, r, to) if r.status in BACK and await _closes(desk, r, to.id) else []
     return Message(text=text, buttons=tuple(tuple(row) for row in rows), protect=True)
 
 
@@ -103,5 +103,9 @@ async def _is_turn(desk: Desk, r: Referral, reader: Reader) -> bool:
     """The contact's until it is answered; then, or where there is none, its sender's."""
     if r.status in WITH_CONTACT and r.person is not None:
         return is_contact(r, reader.contacts)
+    return await _closes(desk, r, reader.person)
+
+
+async def _closes(desk: Desk, r: Referral, person: str) -> bool:
     child = await desk.store.get(CLOCK, Child, r.child) if r.child else None
-    return child is not None and reader.person in closers(r, await referral_around(desk, child))
+    return child is not None and person in closers(r, await referral_around(desk, child))

@@ -11,6 +11,7 @@ from conversations.alert_text import name_of
 from conversations.desk import Desk
 from conversations.masks import clean
 from conversations.said import Button, Message
+from conversations.turns import turns_line
 
 _MOST = 20
 
@@ -22,6 +23,8 @@ async def caseload_told(desk: Desk, notice: Notice, to: Person) -> Message:
     text = say(language, f"caseload.{values['what']}", count=values["count"], **names)
     if values["what"] not in ("given", "back"):
         return Message(text=text)
+    turns = await turns_line(desk, to, to, "turns.all")
+    text += f"\n{turns}" if turns else ""
     button = Button(label=say(language, "succession.see"), token=desk.token(to.id, "do", "children"))
     return Message(text=text, buttons=((button,),))
 

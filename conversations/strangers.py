@@ -104,7 +104,7 @@ async def _wrong(
 async def attack(desk: Desk, what: Attack, now: datetime, *, who: str = "") -> Outcome:
     """The county's officers hear of it; the townships' where the county has nobody."""
     for role in ("county_officer", "township_officer"):
-        officers = [p for p in await desk.store.staff(role=role) if p.status == "joined"]
+        officers = await desk.store.acting(role, now)
         if officers:
             break
     return attacked(what, officers, now=now, policy=desk.policy, who=who)

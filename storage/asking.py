@@ -125,9 +125,14 @@ class Asking:
         """By which address somebody is reached; None while there is none."""
         return await self._glance(lambda conn: people.address_of(conn, self._vault, person_id))
 
-    async def circle(self, child: Child, now: datetime) -> Circle:
-        """The people around a child at ``now``; whoever is on leave is replaced by the deputy."""
-        return await self._glance(lambda conn: people.circle(conn, self._vault, child, self._today(now)))
+    async def circle(self, child: Child, now: datetime, *, here: Person | None = None) -> Circle:
+        """The people around a child at ``now``; whoever is on leave is replaced by the deputy.
+
+        ``here`` counts as he is given: as if he were there, say.
+        """
+        return await self._glance(
+            lambda conn: people.circle(conn, self._vault, child, self._today(now), here)
+        )
 
     async def contacts(self, child: Child, now: datetime) -> tuple[Contact, ...]:
         """The departments' contacts around a child who can be reached at ``now``, the nearest first."""
@@ -136,6 +141,10 @@ class Asking:
     async def staff(self, *, role: str | None = None, area: str | None = None) -> list[Person]:
         """Everybody who holds a post, of this role and in this area where they are given."""
         return await self._read(lambda conn: people.staff(conn, self._vault, role, area))
+
+    async def acting(self, role: str, now: datetime, *, area: str | None = None) -> list[Person]:
+        """Who acts at ``now`` for those who hold a role: they themselves, or their deputies."""
+        return await self._read(lambda conn: people.acting(conn, self._vault, role, area, self._today(now)))
 
     async def unattended(self, attending: Collection[str]) -> list[Unattended]:
         """The active children whose worker is none of ``attending``, counted by village and worker."""

@@ -86,8 +86,17 @@ def staff(conn: Connection, vault: Vault, role: str | None, area: str | None) ->
     return [found[id] for id in sorted(found)]
 
 
-def circle(conn: Connection, vault: Vault, child: Child, today: date) -> Circle:
-    """The people around a child as they stand today."""
+def acting(conn: Connection, vault: Vault, role: str, area: str | None, today: date) -> list[Person]:
+    """Who acts today for those who hold a role, in this area or anywhere: they, or their deputies."""
+    holders = staff(conn, vault, role, area)
+    known = {person.id: person for person in holders}
+    known |= people(conn, vault, (id for id in map(stand_in, holders) if id and id not in known))
+    around = Around(held={role: [person.id for person in holders]}, known=known, today=today)
+    return list(around.all(role))
+
+
+def circle(conn: Connection, vault: Vault, child: Child, today: date, here: Person | None = None) -> Circle:
+    """The people around a child as they stand today; ``here`` counts as he is given, not as he is kept."""
     wanted = dict(zip(AROUND, (child.township, child.county, child.id), strict=True))
     rows = _HELD.rows(conn, roles=tuple(wanted), areas=tuple(wanted.values()))
     found = [(row["role"], row["person"]) for row in rows if wanted[row["role"]] == row["area"]]
@@ -95,6 +104,7 @@ def circle(conn: Connection, vault: Vault, child: Child, today: date) -> Circle:
     named = [who for _, who in found] + ([child.worker] if child.worker else [])
     known = people(conn, vault, named)
     known |= people(conn, vault, filter(None, map(stand_in, known.values())))
+    known |= {here.id: here} if here is not None else {}
     return Around(held=held, known=known, today=today).circle(child)
 
 
