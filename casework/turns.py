@@ -26,6 +26,18 @@ def turn_of(one: Matter | Referral, around: Around, contacts: Sequence[Contact])
     return closers(one, around)
 
 
+def is_by_post(one: Matter | Referral, person: Person, around: Around) -> bool:
+    """Whether it is ``person``'s turn by his own post; ``around`` is as if he were there (`as_if_here`)."""
+    if isinstance(one, Matter):
+        rule = around.policy.matter(one.sort)
+        state = rule.states.get(one.state) if rule is not None else None
+        if state is None or all(post.role != state.who for post in person.posts):
+            return False  # it would come to him only because nobody holds the post below
+    elif one.status in WITH_CONTACT and one.person == person.id:
+        return True
+    return person.id in turn_of(one, around, ())
+
+
 def as_if_here(person: Person) -> Person:
     """``person`` as one who acts: what would be his turn is his by post."""
     return replace(person, status="joined", leave=None, unreached="")

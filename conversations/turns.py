@@ -10,7 +10,7 @@ from casework.outcome import Notice, Outcome
 from casework.record import replace
 from casework.records import Child, Matter, Person, Referral
 from casework.referrals import OPEN, WITH_CONTACT
-from casework.turns import as_if_here, turn_of, turns_moved
+from casework.turns import as_if_here, is_by_post, turn_of, turns_moved
 from conversations.alert_text import name_of
 from conversations.desk import Desk
 from conversations.said import Button, Message
@@ -38,8 +38,7 @@ async def turns_of(desk: Desk, person: Person, now: datetime) -> Mapping[str, in
         )
         contacts = await store.contacts(child, now)
         for one in things:
-            contact = one.status in WITH_CONTACT and one.person == person.id
-            if contact or person.id in turn_of(one, his, ()):
+            if is_by_post(one, person, his):
                 turns.update(turn_of(one, today, contacts))
     return turns
 

@@ -5,8 +5,9 @@ is empty; the rest is what is open, due or waiting, and of that at most `MOST` r
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -72,6 +73,7 @@ _FAILED = Statement(
     f"SELECT at, record, detail FROM events WHERE seq > :after AND name = '{FAILED}' ORDER BY seq LIMIT :most"  # noqa: S608
 )
 _MOMENTS = Statement("SELECT id, wake_at FROM records WHERE kind = :kind AND id IN :ids[]")
+_BIRTHDAYS = Statement("SELECT id, wake_at FROM children WHERE id IN :ids[]")
 FIRST_READ = 5_000  # events looked back on at a start; what failed before them fails again within the hour
 LONGEST_LEASE = timedelta(hours=1)  # far beyond any that a sender takes
 
@@ -180,9 +182,13 @@ def _failing(conn: Connection, memory: Memory) -> tuple[int, dict[str, int]]:
     moments = {
         f"{kind} {row['id']}": row["wake_at"]
         for kind, ids in by_kind.items()
-        for row in _MOMENTS.rows(conn, kind=kind, ids=sorted(ids))
+        for row in _moments(conn, kind, sorted(ids))
     }
     return head, {place: at for place, at in failed.items() if moments.get(place) == at}
+
+
+def _moments(conn: Connection, kind: str, ids: list[str]) -> Sequence[Any]:
+    return _BIRTHDAYS.rows(conn, ids=ids) if kind == "child" else _MOMENTS.rows(conn, kind=kind, ids=ids)
 
 
 def _outgoing(conn: Connection, now: int, until: int) -> tuple[Places, Places]:

@@ -77,7 +77,8 @@ async def test_a_workers_matters_are_her_deputys_turn_during_the_leave_and_hers_
     await county.until(county.now + 9 * DAY)
     assert told(county, "liu", "有 1 件事该办了") == 1
     await county.until(county.now + 3 * DAY)
-    assert [heard.text for heard in county.heard if heard.person == "wang"][0].startswith("欢迎回来")
+    first = next(heard for heard in county.heard if heard.person == "wang")
+    assert first.text.startswith("欢迎回来")
     assert told(county, "wang", "轮到您办的事 1 件") == 1
     county.heard.clear()
     await county.until(county.now + 8 * DAY)

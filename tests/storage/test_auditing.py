@@ -10,7 +10,7 @@ from casework.access import CLOCK
 from casework.auditing import Memory, Picture, findings, waiting_since
 from casework.outcome import Outcome, Priority
 from casework.policy import load_policy
-from casework.records import CheckIn, Escalation, Visit
+from casework.records import CheckIn, Child, Escalation, Visit
 from casework.waking import put_off
 from storage.store import Incoming, Store
 from tests.storage.world import LEASE, NOW, bare, child, event, keep, link, notice, person, visit
@@ -215,6 +215,14 @@ async def test_what_the_clock_could_not_decide_is_found_until_it_can(store: Stor
     waits = await store.get(CLOCK, Visit, "vis1")
     assert waits is not None
     await store.apply(put_off(waits, NOW))
+    born = await store.get(CLOCK, Child, "c2")
+    assert born is not None
+    await store.apply(put_off(born, NOW))
+    both = (await store.audited(NOW, RULES, first.memory)).wrong["failing"]
+    assert both == ("visit vis1", "child c2")
+    born = await store.get(CLOCK, Child, "c2")
+    assert born is not None
+    await keep(store, replace(born, wake_at=None))
     picture = await store.audited(NOW, RULES, first.memory)
     assert picture.wrong["failing"] == ("visit vis1",)
     assert (await _found(store))["failing"] == ("visit vis1",), "after a restart as well"
