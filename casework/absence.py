@@ -92,6 +92,13 @@ def came_back(
     return _handed_on(e, Listener(person=person.id, role=roles[person.id]), policy=policy, now=now)
 
 
+def there_again(e: Escalation, person: Person, *, circle: Circle, now: datetime) -> Outcome:
+    """``person`` acts again: an open one of which nobody could be told is looked at at once."""
+    if e.status != "open" or e.under is not None or person.id not in in_circle(circle):
+        return Outcome()
+    return Outcome() if somebody_reached(e, circle) else Outcome(records=(replace(e, wake_at=now),))
+
+
 def turned_silent(person: Person, *, now: datetime) -> Outcome:
     """He was told of alerts and has said nothing for too long: others are told beside him."""
     event = Event(name="person_silent", at=now, actor="clock", record=person.id, ground="clock")

@@ -82,7 +82,7 @@ def _told(
     vacant: Sequence[Vacancy], *, to: Mapping[str, Sequence[Person]], policy: Policy, now: datetime
 ) -> tuple[list[Vacancy], tuple[Notice, ...]]:
     """Where one is due, all that are open count as told; without anybody to tell, it stays due."""
-    due = [v for v in vacant if v.status in VACANT and v.wake_at is not None and v.wake_at <= now]
+    due = [v for v in vacant if v.status in VACANT and v.wake_at and (v.wake_at <= now or not v.told)]
     if not due:
         return list(vacant), ()
     if not to.get(""):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from casework.absence import came_back, next_turn, went_on
+from casework.absence import came_back, next_turn, there_again, went_on
 from casework.access import CLOCK
 from casework.calendar import outside_quiet
 from casework.circles import COVERED, SILENT, is_away, stand_in
@@ -26,6 +26,7 @@ async def settle(desk: Desk, person: Person, now: datetime) -> Outcome:
     today, leave = desk.today(now), person.leave
     if leave is not None and leave.end < today:
         outcome = await _over(desk, person, now)
+        outcome += await _there(desk, person, outcome, now)
     elif leave is not None and leave.start <= today and not leave.begun:
         outcome = await _begun(desk, person, now)
     elif is_away(person, today):
@@ -33,7 +34,7 @@ async def settle(desk: Desk, person: Person, now: datetime) -> Outcome:
     elif person.status != "joined" or person.unreached == SILENT:
         outcome = await _without(desk, person, None, now) + await handed_on(desk, person, (), now)
     else:
-        outcome = Outcome()
+        outcome = await _there(desk, person, Outcome(), now)
     after = next((r for r in outcome.records if isinstance(r, Person) and r.id == person.id), person)
     asleep = replace(after, wake_at=next_turn(after.leave, desk.policy) if after.status in COVERED else None)
     return outcome + Outcome(records=(asleep,)) + await look_soon(desk, person, now)
@@ -103,6 +104,17 @@ async def _without(desk: Desk, person: Person, deputy: Person | None, now: datet
         if gone and child is not None:
             circle = await desk.store.circle(child, now)
             outcome += went_on(e, gone, to=deputy, circle=circle, policy=desk.policy, now=now)
+    return outcome
+
+
+async def _there(desk: Desk, person: Person, done: Outcome, now: datetime) -> Outcome:
+    """He is there: what nobody could be told of is looked at at once, beside what was ``done``."""
+    outcome, known = Outcome(), {r.id for r in done.records}
+    for e in await _open(desk):
+        child = await desk.store.get(CLOCK, Child, e.child or "") if e.id not in known else None
+        if child is not None and e.status == "open":
+            circle = await desk.store.circle(child, now)
+            outcome += there_again(e, person, circle=circle, now=now)
     return outcome
 
 

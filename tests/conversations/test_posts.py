@@ -205,6 +205,17 @@ async def test_many_villages_without_a_worker_are_one_message(county: County) ->
     assert told(county, "sun", "40 个村") == 1
 
 
+async def test_who_is_there_again_hears_at_once_of_what_nobody_could_be_told(county: County) -> None:
+    for who in ("li", "zhao", "sun"):
+        await county.bring(who, county.said(who, kind="left"))
+    unheard = await raised(county)
+    assert unheard.told == ()
+    await county.until(county.now + timedelta(minutes=1))
+    await county.say("sun", "/help")
+    await county.until(county.now + timedelta(minutes=1))
+    assert [t.person for t in (await alert(county)).told] == ["sun"]
+
+
 async def test_in_a_village_without_a_worker_a_visit_goes_up_by_itself_and_nothing_before_it(
     county: County,
 ) -> None:
