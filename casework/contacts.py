@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from casework.circles import Around
+from casework.facts import fact_of
 from casework.records import Child, Person
 
 ROLE = "department_contact"
@@ -34,7 +35,7 @@ def contacts_around(
         if (
             holder is not None
             and acting is not None
-            and holder.school in ("", child.school)
+            and holder.school in ("", fact_of(child, "school"))
             and _distance(holder, child) != FAR
         ):
             found.append(Contact(holder=holder, acting=acting))

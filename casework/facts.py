@@ -79,11 +79,10 @@ def facts_of(child: Child) -> dict[str, str]:
     return {key: value for key, value in {**own, **child.properties}.items() if value}
 
 
-def known(child: Child, key: str) -> str:
-    """One fact: what forms saved last, else what the record itself says; "" = not known."""
-    saved = child.properties.get(key, "").strip()
-    own = key in FACTS and FACTS[key].own
-    return saved or (_written(getattr(child, key)).strip() if own else "")
+def fact_of(child: Child, key: str) -> str:
+    """What forms saved last, also that there is none; else what the roster says; "" = not known."""
+    saved = child.properties.get(key)
+    return saved if saved is not None else _written(getattr(child, key, ""))
 
 
 def _written(value: object) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from casework.facts import known
+from casework.facts import fact_of
 from casework.record import replace
 from casework.records import Child
 
@@ -13,14 +13,14 @@ Household = tuple[Child, ...]
 
 def telephone(child: Child) -> str:
     """The carer's telephone without what people write between its digits."""
-    return "".join(filter(str.isdigit, known(child, PHONE)))
+    return "".join(filter(str.isdigit, fact_of(child, PHONE)))
 
 
 def _carer(child: Child) -> str | None:
     """By what the carer is known: the telephone, else the name in the village."""
     if phone := telephone(child):
         return f"phone:{phone}"
-    name = known(child, "guardian_name")
+    name = fact_of(child, "guardian_name")
     return f"carer:{child.village}:{name}" if name else None
 
 
@@ -31,7 +31,7 @@ def _signs(child: Child) -> Iterator[str]:
         return
     if carer := _carer(child):
         yield carer
-    father, mother = known(child, "father_name"), known(child, "mother_name")
+    father, mother = fact_of(child, "father_name"), fact_of(child, "mother_name")
     if father and mother:
         yield f"parents:{child.village}:{father}:{mother}"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from casework.calendar import age_on
+from casework.facts import fact_of
 from casework.outcome import Event, Outcome
 from casework.policy_national import NationalField, NationalRules
 from casework.records import Child, Entry
@@ -34,13 +35,11 @@ def value_of(child: Child, field: NationalField, rules: NationalRules, places: M
 
 def said_of(child: Child, of: str, rules: NationalRules, places: Mapping[str, str]) -> str:
     """In the system's words; "" where it isn't known."""
-    raw = child.properties.get(of) or getattr(child, of, "") if of else ""
+    raw = fact_of(child, of) if of else ""
     if of in ("village", "township"):
-        return places.get(str(raw), str(raw))
-    if isinstance(raw, date):
-        return raw.isoformat()
+        return places.get(raw, raw)
     known = rules.says.get(of)
-    return known.get(str(raw), "") if known is not None else "" if str(raw) in _UNKNOWN else str(raw)
+    return known.get(raw, "") if known is not None else "" if raw in _UNKNOWN else raw
 
 
 def digest_of(child: Child, rules: NationalRules, places: Mapping[str, str]) -> str:

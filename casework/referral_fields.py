@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from casework.facts import fact_of
 from casework.policy_models import Policy
 from casework.policy_referrals import ReferralRule
 from casework.records import Child, Matter, Person
@@ -34,8 +35,7 @@ def snapshot(
 
 def _of_child(child: Child, what: str) -> str:
     """What forms saved last, else what the roster says."""
-    known = child.properties.get(what) or getattr(child, what)
-    return str(known) if known is not None else ""
+    return fact_of(child, what)
 
 
 def _of_matter(matter: Matter | None, what: str) -> str:

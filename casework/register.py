@@ -12,6 +12,7 @@ from casework.moving import follow, people_around
 from casework.outcome import Event, NewId, Notice, Outcome
 from casework.policy_models import Policy
 from casework.records import Area, Child, Person, Record, Visit
+from casework.register_children import child_of
 from casework.register_staff import left, looked_at_soon, person_of
 from casework.roster import AreaRow, ChildRow, Kept, PersonRow, Roster, Tally
 from casework.visits import cancel_visit, plan_visit, reassign, tell_assigned
@@ -178,7 +179,7 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
     today = local_day(work.now, work.policy)
     for row in rows:
         before = kept.children.get(row.code)
-        child = classified(_child(row, before, places, today), work.policy.categories, today)
+        child = classified(child_of(row, before, places, today), work.policy.categories, today)
         if before is None or before.birth_date != child.birth_date:
             child = awake(child, work.policy, work.now)
         if before is not None and before.worker and child.worker in work.left:
@@ -193,31 +194,6 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
             _visits_kept_right(row, child, before, kept.visits.get(row.code, ()), work, today)
             _alerts_follow(child, before, kept, work)
     return count.tally(_missing(kept.children, {row.code for row in rows}))
-
-
-def _child(row: ChildRow, before: Child | None, places: Mapping[str, Area], today: date) -> Child:
-    township = places[row.village].parent or ""
-    base = before or Child(
-        id=row.code, name=row.name, village=row.village, township=township, county="", registered_on=today
-    )
-    return replace(
-        base,
-        name=row.name,
-        sex=row.sex,
-        birth_date=row.birth_date,
-        id_number=row.id_number,
-        village=row.village,
-        township=township,
-        county=places[township].parent or "",
-        worker=row.worker,
-        guardian_name=row.guardian_name,
-        guardian_relation=row.guardian_relation,
-        guardian_phone=row.guardian_phone,
-        risk=row.risk,
-        categories=row.categories,
-        given=None,
-        school=row.school,
-    )
 
 
 def _first_visit(row: ChildRow, child: Child, work: _Work, today: date) -> None:

@@ -47,7 +47,11 @@ class PersonRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ChildRow:
-    """One line of the sheet of children; ``township`` and ``county`` follow from the village."""
+    """One line of the sheet of children; ``township`` and ``county`` follow from the village.
+
+    ``facts``: what its further columns say, by fact (`casework.facts`); "" and "unknown" = not collected.
+    What they leave empty of the file stays as it is kept.
+    """
 
     code: str
     name: str
@@ -63,6 +67,7 @@ class ChildRow:
     categories: tuple[str, ...] = ()
     school: str = ""
     next_visit: date | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

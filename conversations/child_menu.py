@@ -32,6 +32,7 @@ def _is_open(turn: Turn, child: Child) -> bool:
 
 
 ITEMS: tuple[Item, ...] = (
+    Item(label="change.button", action="ch", fits=_is_open),
     Item(label="file.history", action=child_history.OPEN, fits=_always),
     Item(label="file.home", action=household.PAGE, fits=_is_open),
     Item(label="moving.button", action=moving.OPEN, fits=moving.may_move),

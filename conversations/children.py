@@ -24,7 +24,7 @@ from conversations.alert_text import answer
 from conversations.fact_words import categories_of
 from conversations.masks import clean, fact
 from conversations.said import Button
-from conversations.shelf import REGISTER
+from conversations.shelf import CHANGE, REGISTER
 from conversations.turn import Turn
 from conversations.widgets.choices import mark_of
 
@@ -36,6 +36,8 @@ _LINES = 6  # of the last record so many are shown
 _ANSWER = 60  # letters of each: the whole page fits a telephone's screen
 _FORMS = 6  # of the county's own on a child's page
 _GROUND = "assignment"
+_LOOKED_AT = 50  # records, for the last that is not of the file itself
+_OF_THE_FILE = (REGISTER, CHANGE)  # hold names and numbers; what they said stands in the lines above
 
 
 async def mine(turn: Turn) -> list[Child]:
@@ -99,9 +101,9 @@ async def child_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         return
     turn.child = child.id
     made = await turn.desk.store.find(
-        turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=2
+        turn.reader, Submission, child=child.id, status=("valid",), order="newest", limit=_LOOKED_AT
     )
-    made = [s for s in made if s.form != REGISTER][:1]  # which holds names; the lines above say what it said
+    made = [s for s in made if s.form not in _OF_THE_FILE][:1]
     known = [*_known(turn, child), *await household.lines(turn, child)]
     text = "\n".join([*known, *await _lately(turn, child, made)])
     shown = [row for submission in made for row in await files.buttons(turn, submission)]

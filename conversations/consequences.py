@@ -5,31 +5,28 @@ these conventions: a question named ``child`` holds the child's code and is fill
 ``flag_KIND`` raise flags; a calculation ``visit_done`` of "no", "false" or "0" says that the visit did not
 happen, for the reason that the calculation or question ``visit_reason`` names (a key of the policy's
 ``visits.reasons``; any other is ``other``); calculations ``matter_SORT`` take steps of matters; entities of
-the list ``children`` change what is kept of it.
+the list ``children`` change what is kept of it (`fact_changes`).
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from casework.access import CLOCK
-from casework.categories import classified
 from casework.checkins import answer_checkin
 from casework.escalations import withdraw
-from casework.facts import amended
 from casework.flags import correct_flags, flags_of, raise_flags
-from casework.outcome import Event, Outcome
+from casework.outcome import Outcome
 from casework.records import CheckIn, Child, Circle, Escalation, Submission, Visit
 from casework.visits import TO_DO, complete_visit, excuse_visit
 from conversations.activity_reports import follow_activity
+from conversations.fact_changes import follow_facts
 from conversations.matter_reports import follow_matters
 from conversations.registering import follow_registration
 from conversations.turn import Turn, as_decided
 from xlsform import Submission as Finished
 
-CHILDREN = "children"
 OPEN = ("open", "acknowledged")
 _NO = ("no", "false", "0", "none")
-_LONGEST_FACT, _MOST_FACTS = 500, 100
 
 
 async def follow(turn: Turn, submission: Submission, finished: Finished, said: Mapping[str, str]) -> Outcome:
@@ -49,7 +46,7 @@ async def follow(turn: Turn, submission: Submission, finished: Finished, said: M
     outcome += await _checkin(turn, submission, child)
     begun = await follow_matters(turn, submission, said, child, circle, as_decided(escalations, outcome))
     outcome += _told_once(begun, outcome)
-    return outcome + _facts(turn, submission, finished, child)
+    return outcome + follow_facts(turn, submission, finished, child)
 
 
 def _told_once(begun: Outcome, raised: Outcome) -> Outcome:
@@ -134,29 +131,3 @@ async def _checkin(turn: Turn, submission: Submission, child: Child) -> Outcome:
             now=turn.now,
         )
     return outcome
-
-
-def _facts(turn: Turn, submission: Submission, finished: Finished, child: Child) -> Outcome:
-    """What the form saves (``save_to``). A form changes only the child that it was opened for."""
-    saved: dict[str, str] = {}
-    for entity in finished.entities:
-        if entity.list == CHILDREN and entity.action == "update" and entity.id == child.id:
-            saved |= {name: value[:_LONGEST_FACT] for name, value in entity.properties.items() if value}
-    changed = {name: value for name, value in saved.items() if child.properties.get(name) != value}
-    if not changed:
-        return Outcome()
-    properties = dict(list({**child.properties, **changed}.items())[-_MOST_FACTS:])
-    event = Event(
-        name="child_changed",
-        at=turn.now,
-        actor=turn.person.id,
-        child=child.id,
-        record=child.id,
-        ground="assignment",
-        detail={"facts": " ".join(sorted(changed))},
-    )
-    after = classified(replace(child, properties=properties), turn.desk.policy.categories, turn.today)
-    kept = amended(
-        child, after, by=turn.person.id, source=submission.id, now=turn.now, new_id=turn.desk.new_id
-    )
-    return Outcome(records=(after, *kept), events=(event,))

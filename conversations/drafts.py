@@ -7,6 +7,8 @@ from typing import Any
 
 from casework.access import CLOCK
 from casework.calendar import age_on
+from casework.changing import carer_of, id_says
+from casework.facts import facts_of
 from casework.records import Area, Child, Draft, Matter, Place, Submission, Visit
 from conversations.desk import Desk
 from conversations.masks import child_label, clean, quoted
@@ -48,8 +50,11 @@ def context_of(
 
 
 def row_of(desk: Desk, child: Child, turn: Turn) -> Mapping[str, str]:
-    """The child as a row of ``instance('children')``: the roster's facts under what forms saved since."""
-    birth = child.birth_date
+    """The child as a row of ``instance('children')``: the roster's facts under what forms saved since.
+
+    ``id_birth_date`` and ``id_sex`` are what the ID number says, which itself stands in no form.
+    """
+    birth, known = child.birth_date, facts_of(child)
     return {
         "name": child.id,
         "label": child_label(child, desk.policy),
@@ -59,9 +64,12 @@ def row_of(desk: Desk, child: Child, turn: Turn) -> Mapping[str, str]:
         "village": child.village,
         "risk": str(child.risk),
         "school": child.school,
+        "guardian_name": child.guardian_name,
         "guardian_relation": child.guardian_relation,
         "categories": " ".join(child.categories),
+        **id_says(child.id_number),
         **child.properties,
+        "carer": carer_of(known),
     }
 
 

@@ -1,6 +1,7 @@
 """The facts of a child's file in words: what each is called, and what is known."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from casework.facts import FACTS
 from conversations.masks import clean
@@ -23,6 +24,8 @@ def value_of(turn: Turn, key: str, value: str) -> str:
         return turn.words("fact.none")
     if key == "categories":
         return categories_of(turn, value.split(";"))
+    if fact is not None and fact.kind == "day":
+        return turn.any_day(date.fromisoformat(value))
     if fact is None or fact.kind not in ("choice", "several"):
         return clean(value, _LONGEST)
     several = value.split() if fact.kind == "several" else [value]

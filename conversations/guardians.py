@@ -2,6 +2,7 @@
 
 from casework.access import CLOCK
 from casework.checkins import stop_checkins
+from casework.facts import fact_of
 from casework.invites import make_invite
 from casework.records import CheckIn, Child, Invite, Person, Post
 from conversations import form_talk
@@ -25,9 +26,9 @@ async def invite_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if guardian is None:
         guardian = Person(
             id=f"g-{desk.new_id()}",
-            name=clean(child.guardian_name, 60) or desk.words.say("zh_Hans", "guardian.unnamed"),
+            name=clean(fact_of(child, "guardian_name"), 60) or desk.words.say("zh_Hans", "guardian.unnamed"),
             posts=(Post(role="guardian", area=child.village),),
-            phone=child.guardian_phone,
+            phone=fact_of(child, "guardian_phone"),
         )
         turn.keep(guardian)
     code = desk.new_code(desk.policy.invites.code_length)

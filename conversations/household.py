@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from casework.access import sees_child
-from casework.facts import amended, known
+from casework.facts import amended, fact_of
 from casework.households import (
     PHONE,
     Household,
@@ -158,7 +158,7 @@ async def phone_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if child is None or turn.talk.expects[:2] != (_NEW_PHONE, child.id):
         turn.pop("stale.unknown")
         return
-    phone, done = known(child, PHONE), []
+    phone, done = fact_of(child, PHONE), []
     for code in turn.talk.expects[2:]:
         other = await turn.child_of(code)
         if other is not None and sees_child(turn.reader, other):

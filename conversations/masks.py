@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from casework.facts import fact_of
 from casework.policy import Policy
 from casework.records import Child
 
@@ -78,11 +79,4 @@ def child_label(child: Child, policy: Policy) -> str:
 
 def fact(child: Child, name: str) -> str:
     """What is known of a child: what forms saved last, else what the roster says; "" where neither knows."""
-    saved = child.properties.get(name)
-    if saved:
-        return clean(saved)
-    known = getattr(child, name, "") if name in _FROM_ROSTER else ""
-    return clean(str(known))
-
-
-_FROM_ROSTER = ("school", "guardian_name", "guardian_relation", "guardian_phone")
+    return clean(fact_of(child, name))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from casework.access import CLOCK, sees_child
+from casework.flags import flags_of, raise_flags
 from casework.households import of_same_carer
 from casework.outcome import Outcome
 from casework.records import Area, Child, Draft, Submission
@@ -123,7 +124,7 @@ async def _new_code(turn: Turn, village: str) -> str:
 
 
 async def follow_registration(turn: Turn, submission: Submission) -> Outcome:
-    """The new file with its first visit; nothing where the submission registers nobody.
+    """The new file, its first visit, and what its form raises; nothing where it registers nobody.
 
     Raises `LookupError` where the village has gone since `coded` found it; the whole is decided anew then.
     """
@@ -142,9 +143,13 @@ async def follow_registration(turn: Turn, submission: Submission) -> Outcome:
     _, alike = await _alike(turn, given)
     circle = await store.circle(child, turn.now)
     cared_for = of_same_carer(child, await household.around(turn, child))
-    return register(
+    begun = register(
         child, by=turn.person, alike=alike, cared_for=cared_for, circle=circle, policy=turn.desk.policy,
         now=turn.now, new_id=turn.desk.new_id,
+    )  # fmt: skip
+    return begun + raise_flags(
+        flags_of(submission.calculated), submission=submission, child=child, circle=circle,
+        policy=turn.desk.policy, now=turn.now, new_id=turn.desk.new_id, already_open=(),
     )  # fmt: skip
 
 

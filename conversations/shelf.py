@@ -8,7 +8,7 @@ from casework.policy import Policy
 from xlsform import Form, FormError, load
 
 VISIT, REPORT, PHONE = "visit", "report", "phone"
-ACTIVITY, PLACE, REGISTER = "activity", "place", "register"
+ACTIVITY, PLACE, REGISTER, CHANGE = "activity", "place", "register", "child_change"
 
 
 class Compiled(Protocol):
@@ -53,7 +53,7 @@ class FormShelf:
         return tuple(
             sorted(
                 set(self.forms)
-                - {VISIT, REPORT, PHONE, ACTIVITY, PLACE, REGISTER, policy.checkins.form}
+                - {VISIT, REPORT, PHONE, ACTIVITY, PLACE, REGISTER, CHANGE, policy.checkins.form}
                 - steps
             )
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from casework.closing import wants_receipt
 from casework.outcome import Outcome
 from casework.records import Child, Draft, Escalation, Submission, Visit
-from conversations import activity_reports, drafts, files, household, registering, render
+from conversations import activity_reports, drafts, fact_changes, files, household, registering, render
 from conversations.asking import ask, ask_again, offer_waiting
 from conversations.consequences import follow
 from conversations.dates import say_moment
@@ -35,7 +35,7 @@ async def submit(filling: Filling) -> None:
         await ask(filling, render.said_of(turn, finished))
         return
     coded = await registering.coded(turn, draft, finished)
-    if coded is None:
+    if coded is None or await fact_changes.held_back(turn, coded, finished):
         return
     draft = coded
     closed = replace(drafts.moved_on(turn, draft, session), status="submitted")
@@ -89,6 +89,7 @@ async def _thank(turn: Turn, submission: Submission, followed: Outcome, child: C
         lines.extend(told_lines(turn, followed))
         lines.extend(activity_reports.said_lines(turn, followed))
         lines.extend(await registering.said_lines(turn, followed))
+        lines.extend(fact_changes.said_lines(turn, followed))
         if child is not None:
             lines.extend(said_lines(turn.desk, followed, child, turn.language))
         lines.append(_next_visit(turn, followed))

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from casework.access import CLOCK
+from casework.facts import FACTS, facts_of
 from casework.outcome import Event, Outcome
 from casework.records import Child, Link, Person, Talk
 from storage import inbox, kept, life
@@ -163,7 +164,8 @@ def _wipe_outbox(conn: Connection, vault: Vault, children: Sequence[Child]) -> N
 
 
 def _names_one(text: str, children: Sequence[Child]) -> bool:
-    words = {w for c in children for w in (c.id, c.name, c.id_number, c.guardian_name, c.guardian_phone) if w}
+    private = [key for key, fact in FACTS.items() if fact.private]
+    words = {w for c in children for w in (c.id, *map(facts_of(c).get, private)) if w}
     return any(re.search(rf"(?<![0-9A-Za-z]){re.escape(w)}(?![0-9A-Za-z])", text) for w in words)
 
 

@@ -200,6 +200,7 @@ WAYS: tuple[Way, ...] = (
     _way("姓名", "button", _tap("rv", _child), _name),
     _way("改动", "button", _tap("hc", _child), _history),
     _way("一家", "button", _tap("hx", _child), _at_home),
+    _way("改资料", "button", _tap("ch", _child), _form("child_change")),
     _way("走访", "reminder", _tap("v", _visit), _form("visit")),
     _way("走访", "/visit", _type("/visit {child}"), _form("visit")),
     _way("走访", "asked", _type("/visit", "{child}"), _form("visit")),
