@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from casework.records import KINDS, Child, Draft, Escalation, File, Invite, Record, Referral, Visit
 from conversations.said import Reply, Said
 from conversations.widgets.choices import mark_of
 from tests.conversations.county import words
-from tests.permissions.cast import Who
+from tests.permissions.cast import TODAY, Who
 from tests.permissions.stage import NAME, SECRET, Stage, Target
 
 Changed = Mapping[tuple[str, str], Record]  # what the deed left behind: records that are new or other
@@ -161,6 +162,20 @@ def _taken(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     return isinstance(child, Child) and (child.village, child.township) == ("v3", "t2")
 
 
+def _moved(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    visit = changed.get((Visit.kind, t.visit))
+    return isinstance(visit, Visit) and (visit.due, visit.reschedules) == (TODAY + timedelta(days=1), 1)
+
+
+def _which_day(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    return ("move", t.visit) in [getattr(r, "expects", ()) for r in changed.values()]
+
+
+def _paused(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    visit = changed.get((Visit.kind, t.visit))
+    return isinstance(visit, Visit) and visit.pause is not None
+
+
 def _asked_id(t: Target) -> str:
     return t.asked
 
@@ -238,6 +253,15 @@ WAYS: tuple[Way, ...] = (
     _way("答结案", "button", _tap("qn", _asked_id), _refusing(_asked_id)),
     _way("接收", "refuse", _tap("qn", _move_id), _refusing(_move_id)),
     _way("接收", "button", _tap("qyv", _move_id, "v3"), _taken),
+    _way("改期", "button", _tap("mv", _visit), _which_day),
+    _way("改期", "chosen", _tap("mr", _visit, f"{TODAY + timedelta(days=1):%y%m%d}", "family"), _moved),
+    _way(
+        "暂停",
+        "chosen",
+        _tap("pw", _child, mark_of("boarding"), f"{TODAY + timedelta(days=7):%y%m%d}", "w"),
+        _paused,
+    ),
+    _way("先等等", "button", _tap("wt", _e), _asked("rest")),
     _way("函件", "button", _tap("rq", _r), _letter),
 )
 # Ways that say nothing of a single visit: the deed goes by the child's other visits or by none.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.documents.press import open_press
 from casework.access import CLOCK, OPERATOR
+from casework.clocks import clock_of
 from casework.invites import make_invite
 from casework.outcome import Outcome
 from casework.records import (
@@ -158,6 +159,7 @@ class Stage:
             outcome="已处理" if status == "proposed" else "", facts={"form": "report"},
             ladder=({"to": ["township_officer"], "after": 0, "repeat": 30, "growth": 1.5, "longest": 720,
                      "lapse": 1440, "quiet": True},),
+            clock=clock_of(policy().clocks["today"]),
             told=tuple(
                 Told(person=id, at=START, rung=0, delivered_at=START, seen_at=START) for id in ("li", *told)
             ),
