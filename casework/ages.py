@@ -38,14 +38,6 @@ def next_birthday(child: Child, policy: Policy, now: datetime) -> datetime | Non
     raise AssertionError("the next birthday lies ahead")
 
 
-def awake(child: Child, policy: Policy, now: datetime) -> Child:
-    """The child with its next birthday to wake for, where none or a wrong one is noted. One due stays so."""
-    if child.wake_at is not None and child.wake_at <= now and child.status == "active":
-        return child
-    at = next_birthday(child, policy, now)
-    return child if at == child.wake_at else replace(child, wake_at=at)
-
-
 def turned(child: Child, policy: Policy, since: date, today: date) -> int | None:
     """The greatest of the policy's ages whose birthday lies in these days, both included; None for none."""
     if child.birth_date is None:
@@ -59,22 +51,19 @@ def age_reached(child: Child, policy: Policy, today: date) -> int | None:
     return turned(child, policy, date.min, today)
 
 
-def wake_child(child: Child, *, circle: Circle, policy: Policy, now: datetime, new_id: NewId) -> Outcome:
-    """What the clock does on a birthday: it is told if the policy says something of it, and only once.
-
-    Categories that end or begin with an age are derived anew.
+def birthday_told(child: Child, *, circle: Circle, policy: Policy, now: datetime, new_id: NewId) -> Outcome:
+    """What a birthday brings, if it was one: categories derived anew, what the policy says of it told once.
 
     The worker has it in the message of the morning; the officer, where the age is one for him or there is no
     worker, in one of his own. Of a birthday that we slept through it is told as soon as we are awake.
     """
-    if child.wake_at is None or now < child.wake_at:
+    if child.status != "active" or child.wake_at is None:
         return Outcome()
     today = local_day(now, policy)
-    later = classified(child, policy.categories, today) if child.status == "active" else child
+    later = classified(child, policy.categories, today)
     changed = amended(child, later, by=None, source="birthday", now=now, new_id=new_id)
-    later = replace(later, wake_at=next_birthday(child, policy, now))
     age = turned(child, policy, local_day(child.wake_at, policy), today)
-    if child.status != "active" or age is None:
+    if age is None:
         return Outcome(records=(later, *changed))
     event = Event(
         name="age_reached", at=now, actor="clock", child=child.id, record=child.id, ground="clock",

@@ -65,6 +65,7 @@ _ALL = (
     Fact(key="boarding", kind="choice", choices="boarding"),
     Fact(key="health", kind="choice", choices="health"),
     Fact(key="relief", kind="several", choices="relief"),
+    Fact(key="parents_home_on", kind="day"),
     Fact(key="parents_contact", kind="choice", choices="contact"),
     Fact(key="entrust_reason", kind="choice", choices="entrust_reason", derived=True),
     Fact(key="guardianship_kind", kind="choice", choices="guardianship_kind", derived=True),

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from casework.ages import awake, birthday
+from casework.ages import birthday
 from casework.calendar import local_day
 from casework.checkins import plan_checkin, stop_checkin
+from casework.child_clock import awake
 from casework.escalations import withdraw
 from casework.facts import amended
 from casework.ladder import OPEN
@@ -107,7 +108,13 @@ def close_file(
     if rule.words and not words.strip():
         raise NotClosable("words")
     closed = replace(
-        child, status="closed", closed_on=day, closed_reason=reason, closed_words=words.strip(), wake_at=None
+        child,
+        status="closed",
+        closed_on=day,
+        closed_reason=reason,
+        closed_words=words.strip(),
+        wake_at=None,
+        back=None,
     )
     event = _event("child_closed", closed, by, now, reason=reason, day=day.isoformat())
     around = Around(

@@ -213,7 +213,9 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "clocks.now.rests", "紧急情况不能先放着，应为 0 / what cannot wait never rests: 0"
     yield from matter_faults(policy.matters, policy.flags)
     yield from schooling_faults(policy.schooling, policy.matters)
-    yield from life_faults(policy.closing, policy.ages, policy.moving)
+    yield from life_faults(
+        policy.closing, policy.ages, policy.moving, policy.parents_back, policy.categories.sorts
+    )
     yield from summary_faults(policy.summary, policy.matters, policy.schooling.sort)
     yield from referral_faults(
         policy.referrals, policy.referral_fields, policy.departments, policy.matters.sorts, policy.flags

@@ -59,6 +59,21 @@ class AgeRule(Labelled, Sourced):
     officer: bool = False
 
 
+class ParentsBackRules(Sourced):
+    """Parents come home for good: while the facts still say ``category``, nothing ends.
+
+    Else the child is visited ``visit_days`` after their return, then closing is suggested; as long as that
+    visit was not made, it is looked at again after ``again_days``. Where nobody knows whether they stay, it
+    is asked after ``unsure_days``.
+    """
+
+    category: str
+    visit_days: Annotated[int, Field(ge=1, le=366)]
+    unsure_days: Annotated[int, Field(ge=1, le=366)]
+    again_days: Annotated[int, Field(ge=1, le=90)]
+    reason: str
+
+
 class MovingRules(Sourced):
     """A move to another township of the county, or out of it: the receiver answers within ``working_days``.
 

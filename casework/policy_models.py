@@ -14,7 +14,7 @@ from casework.policy_categories import CategoryRules
 from casework.policy_clocks import ClockRule
 from casework.policy_files import FileRules
 from casework.policy_ladders import FlagRule, Hotline, Ladder
-from casework.policy_life import Age, AgeRule, ClosingRules, MovingRules, ReopeningRules
+from casework.policy_life import Age, AgeRule, ClosingRules, MovingRules, ParentsBackRules, ReopeningRules
 from casework.policy_matters import MatterRule, MatterRules, Schooling
 from casework.policy_messages import MessageRules
 from casework.policy_national import NationalRules
@@ -56,6 +56,7 @@ class Policy(Rule):
     reopening: ReopeningRules
     ages: Mapping[Age, AgeRule]
     moving: MovingRules
+    parents_back: ParentsBackRules
     checkins: CheckInRules
     posts: PostRules
     own_quiet: OwnQuietRules

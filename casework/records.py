@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 
 from casework.activity_records import Activity, Attendance, Place
 from casework.amendment_records import Amendment
+from casework.child_records import Back
 from casework.entry_records import Entry
 from casework.escalation_records import Deed, Escalation, Told, Urgency
 from casework.form_records import Draft, File, FilePart, Submission
@@ -66,8 +67,9 @@ class Child(Record):
     (XLSForm entity properties).
     ``status``: active or closed. ``closed_on``: the day on which the reason held, which the national register
     calls the day of exit; ``closed_reason``: a key of the policy's ``closing.reasons``, "" = closed before
-    reasons were kept, with what else was said. All three are empty while the file is active. It wakes on
+    reasons were kept, with what else was said; all three are empty while the file is active. It wakes on
     birthdays; ``told_at`` is the hour of the message that named the last one that matters to its worker.
+    ``back``: the parents' return; None once they have gone again.
     ``merged_into``: the file of the same child with which this one was joined; it is closed then.
     ``not_same`` are files of which somebody said that they are another child's. ``home`` names the household
     that was said by hand; "" = it follows from the facts (`casework.households`).
@@ -95,6 +97,7 @@ class Child(Record):
     closed_reason: str = ""
     closed_words: str = ""
     told_at: datetime | None = None
+    back: Back | None = None
     merged_into: str | None = None
     not_same: tuple[str, ...] = ()
     home: str = ""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
-from casework.ages import awake
 from casework.calendar import local_day
 from casework.categories import classified
+from casework.child_clock import awake
 from casework.facts import amended
 from casework.moving import follow, people_around
 from casework.outcome import Event, NewId, Notice, Outcome

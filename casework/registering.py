@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from casework.ages import awake
 from casework.categories import classified
+from casework.child_clock import awake
 from casework.outcome import Event, NewId, Notice, Outcome, Priority
 from casework.planning import plan_visit
 from casework.policy_models import Policy

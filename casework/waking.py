@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from casework.ages import wake_child
 from casework.checkins import wake_checkin
+from casework.child_clock import wake_child
 from casework.contacts import Contact
 from casework.escalations import wake_escalation
 from casework.matters import Around, wake_matter
@@ -44,14 +44,14 @@ def wake_record(
 ) -> Outcome:
     """The decision about one record that is due; empty where there is nothing to do any more.
 
-    ``visits``: the child's that are still to be made, needed for a check-in and for a visit that
+    ``visits``: the child's that are still to be made, needed for a child, a check-in and a visit that
     rests. ``escalations``: the child's open ones, needed for a visit, a matter or a referral; for an
     escalation the one that it is under, if any. ``contacts``: the departments' around the child, needed for a
     referral. ``circle`` is around the child; for a request around `casework.requests.answering`.
     ``on_its_way``: what an escalation told last waits to be sent, and has reached nobody.
     """
     if isinstance(record, Child):
-        return wake_child(record, circle=circle, policy=policy, now=now, new_id=new_id)
+        return wake_child(record, circle=circle, policy=policy, now=now, new_id=new_id, visits=visits)
     if isinstance(record, Request):
         return wake_request(record, child=child, circle=circle, policy=policy, now=now)
     if isinstance(record, Visit):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casework.records import Child
-from conversations import child_history, file_closing, file_reopening, household, moving
+from conversations import child_history, file_closing, file_reopening, household, moving, parents_back
 from conversations.turn import Turn
 
 OPEN = "cm"
@@ -35,6 +35,7 @@ ITEMS: tuple[Item, ...] = (
     Item(label="change.button", action="ch", fits=_is_open),
     Item(label="file.history", action=child_history.OPEN, fits=_always),
     Item(label="file.home", action=household.PAGE, fits=_is_open),
+    Item(label="back.button", action=parents_back.OPEN, fits=parents_back.may_tell),
     Item(label="moving.button", action=moving.OPEN, fits=moving.may_move),
     Item(label="close.button", action=file_closing.OPEN, fits=file_closing.may_close),
     Item(label="reopen.button", action=file_reopening.OPEN, fits=file_reopening.may_reopen),

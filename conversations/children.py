@@ -15,6 +15,7 @@ from conversations import (
     form_talk,
     household,
     matters,
+    parents_back,
     pausing,
     pins,
     referral_pages,
@@ -121,6 +122,8 @@ def _known(turn: Turn, child: Child) -> list[str]:
         lines.append(file_reopening.closed_line(turn, child))
     else:
         lines.append(turn.words("child.risk", risk=plan.label(turn.language), days=plan.every_days))
+    if child.back is not None and child.status == "active":
+        lines.append(parents_back.said(turn, child))
     if child.categories:
         lines.append(turn.words("child.categories", value=categories_of(turn, child.categories)))
     for key, name in (("child.carer", "guardian_relation"), ("child.school", "school")):

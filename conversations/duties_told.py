@@ -8,13 +8,13 @@ from casework.outcome import Notice
 from casework.records import Child, Person, Visit
 from casework.rescheduling import is_movable
 from casework.snoozing import may_snooze
-from conversations.ages_told import birthdays, with_birthdays
+from conversations.child_told import of_this_morning, with_children
 from conversations.dates import day_for, say_moment
 from conversations.desk import Desk
 from conversations.duties import Due, by_home, due_label, own_duties
 from conversations.masks import clean, fact
 from conversations.said import Button, Message
-from conversations.widgets.layout import arranged
+from conversations.widgets.layout import arranged, begun
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -32,7 +32,7 @@ async def duties_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     elif named:
         others = sum(1 for due in todo if due.visit.due < today and due not in named)
         message = _several(desk, to, named, others=others, day=today, hour=hour)
-    message = with_birthdays(desk, message, await birthdays(desk, reader, hour, now), to)
+    message = with_children(desk, message, await of_this_morning(desk, reader, hour, now), to)
     if message is None or "lost" not in notice.values:
         return message
     return replace(message, text=f"{away_line(desk, notice, to.language)}\n{message.text}")
@@ -129,7 +129,7 @@ def overdue(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
     day = day_for(visit.due, to, desk.policy)
     text = desk.words.say(to.language, "visit.overdue", child=desk.label(child), day=day)
     reasons = [
-        Button(label=_begun(reason.label(to.language)), token=desk.token(to.id, "why", visit.id, code))
+        Button(label=begun(reason.label(to.language)), token=desk.token(to.id, "why", visit.id, code))
         for code, reason in desk.policy.visits.reasons.items()
     ]
     rows: Rows = ((_fill(desk, to, visit),), *(tuple(row) for row in arranged(reasons)))
@@ -150,8 +150,3 @@ def _telephone(desk: Desk, to: Person, visit: Visit, child: Child) -> Message:
 def _fill(desk: Desk, to: Person, visit: Visit) -> Button:
     key = "visit.call" if visit.purpose == "phone" else "visit.fill"
     return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, "v", visit.id))
-
-
-def _begun(label: str) -> str:
-    """A label as a button begins it."""
-    return label[:1].upper() + label[1:]

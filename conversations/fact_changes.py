@@ -9,9 +9,9 @@ the relation.
 from collections.abc import Mapping
 
 from casework.access import CLOCK, sees_child
-from casework.ages import awake
 from casework.categories import classified
 from casework.changing import IDENTITY, with_facts
+from casework.child_clock import awake
 from casework.facts import FACTS, amended
 from casework.outcome import Event, Outcome
 from casework.records import Amendment, Child, Draft, Submission

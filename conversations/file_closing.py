@@ -19,7 +19,7 @@ from conversations.masks import clean
 from conversations.said import Button
 from conversations.turn import Turn
 from conversations.widgets.choices import mark_of
-from conversations.widgets.layout import arranged
+from conversations.widgets.layout import arranged, begun
 
 OPEN = "fc"  # what the button on the menu does
 _WORDS = 200  # letters: as long as the national system lets a reason be
@@ -47,7 +47,9 @@ async def asked_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if await _blocked(turn, child, work, ends_matters=True):
         return
     fitting = reasons_for(child, turn.desk.policy, turn.today).items()
-    buttons = [turn.button(rule.label(turn.language), "fcr", child.id, mark_of(k)) for k, rule in fitting]
+    buttons = [
+        turn.button(begun(rule.label(turn.language)), "fcr", child.id, mark_of(k)) for k, rule in fitting
+    ]
     text = turn.words("close.why", child=turn.desk.label(child))
     turn.tell("\n".join([text, *_ending(turn, work)]), [[button] for button in buttons])
 

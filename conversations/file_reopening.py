@@ -9,6 +9,7 @@ from casework.records import Child, Visit
 from conversations.masks import clean
 from conversations.turn import Turn
 from conversations.widgets.choices import mark_of
+from conversations.widgets.layout import begun
 
 OPEN = "fo"
 
@@ -19,7 +20,9 @@ async def reopen_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if child is None:
         return
     reasons = turn.desk.policy.reopening.reasons.items()
-    buttons = [turn.button(rule.label(turn.language), "foy", child.id, mark_of(k)) for k, rule in reasons]
+    buttons = [
+        turn.button(begun(rule.label(turn.language)), "foy", child.id, mark_of(k)) for k, rule in reasons
+    ]
     turn.tell(turn.words("reopen.why", child=turn.desk.label(child)), [[button] for button in buttons])
 
 
@@ -55,7 +58,7 @@ async def _to_reopen(turn: Turn, code: str) -> Child | None:
     if child is None or child.status == "active":
         turn.pop("child.not_found" if child is None else "reopen.open")
         return None
-    if not roles_towards(turn.reader, child) & {*turn.desk.policy.reopening.by}:
+    if not may_reopen(turn, child):
         turn.pop("unknown.not_for_you")
         return None
     return child
@@ -63,8 +66,10 @@ async def _to_reopen(turn: Turn, code: str) -> Child | None:
 
 def may_reopen(turn: Turn, child: Child) -> bool:
     """Whether this person may take the closed file up again."""
-    return child.status != "active" and bool(
-        roles_towards(turn.reader, child) & {*turn.desk.policy.reopening.by}
+    return (
+        child.status != "active"
+        and child.merged_into is None
+        and bool(roles_towards(turn.reader, child) & {*turn.desk.policy.reopening.by})
     )
 
 

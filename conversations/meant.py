@@ -27,6 +27,7 @@ from conversations import (
     matter_overview,
     matters,
     moving,
+    parents_back,
     pausing,
     pins,
     quiet,
@@ -151,6 +152,7 @@ TAPS: Mapping[str, Handler] = {
     **file_closing.TAPS,
     **file_reopening.TAPS,
     **moving.TAPS,
+    **parents_back.TAPS,
     **requests.TAPS,
     **duplicates.TAPS,
     **household.TAPS,
@@ -182,6 +184,7 @@ EXPECTED: Mapping[str, Listener] = {
     **caseloads.LISTENERS,
     **file_closing.LISTENERS,
     **moving.LISTENERS,
+    **parents_back.LISTENERS,
     **requests.LISTENERS,
     **household.LISTENERS,
     "pin": pins.typed,
@@ -192,5 +195,5 @@ EXPECTED: Mapping[str, Listener] = {
 COMMANDS_FIRST = (
     "children", "hand_over", "rest", "leave", "deputy", "move", "pause_end", "pause_contact", "visit",
     "report", "pin", "pin_new", "pin_again", "quiet_hours", "quiet_days", "pause", "staff_day",
-    "staff_training", "staff_check", "caseload", "close_day", "home",
+    "staff_training", "staff_check", "caseload", "close_day", "back_day", "home",
 )  # fmt: skip

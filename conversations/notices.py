@@ -10,10 +10,10 @@ from casework.outcome import Notice
 from casework.records import CheckIn, Child, Person
 from conversations import vacancies
 from conversations.absences_told import leave_told, succession_told
-from conversations.ages_told import age_told
 from conversations.alert_text import name_of
 from conversations.alerts_told import news, proposed, told
 from conversations.audit_told import audit_found, audit_well
+from conversations.child_told import age_told
 from conversations.clocks_told import clock_told
 from conversations.dates import day_for
 from conversations.desk import Desk

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from casework.access import CLOCK
-from casework.ages import awake
+from casework.child_clock import awake
 from casework.clocks import telling_key
 from casework.outcome import Outcome
 from casework.records import (
@@ -133,7 +133,7 @@ async def _beside(desk: Desk, record: Record, child: Child) -> tuple[Sequence[Vi
     if isinstance(record, Escalation) and record.under:
         lead = await desk.store.get(CLOCK, Escalation, record.under)
         return (), () if lead is None else (lead,)
-    if isinstance(record, CheckIn):
+    if isinstance(record, CheckIn) or (isinstance(record, Child) and record.back is not None):
         return await desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO), ()
     return (), ()
 

@@ -14,6 +14,11 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def begun(label: str) -> str:
+    """A label as a button begins it."""
+    return label[:1].upper() + label[1:]
+
+
 def arranged(buttons: Sequence[Button]) -> list[list[Button]]:
     """One button a row; two or three in one where all of them are short."""
     widest = max((width(b.label) for b in buttons), default=0)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.ages import awake, birthday, next_birthday, wake_child
+from casework.ages import birthday, next_birthday
 from casework.calendar import age_on
 from casework.categories import classified
+from casework.child_clock import awake, wake_child
 from casework.outcome import Outcome
 from casework.record import replace
 from casework.records import Amendment, Child, Circle

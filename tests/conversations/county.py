@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.auditor import Auditor
 from bot.documents.press import open_press
-from casework.ages import awake
+from casework.child_clock import awake
 from casework.invites import make_invite
 from casework.outcome import Outcome
 from casework.policy import Policy, load_policy
