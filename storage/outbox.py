@@ -1,20 +1,22 @@
 """What goes out: claimed in order per lane, urgent first, leased while on its way, marked when unsure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection, literal
 
+from casework.outcome import Notice
 from casework.records import Link
 from storage import kept
 from storage.codec import NOTICE
 from storage.handing import OutboxRow
+from storage.keys import DataKey
 from storage.legible import legible
 from storage.moments import to_number
 from storage.notices import links_of, notice_place
-from storage.statements import Statement, selecting
+from storage.statements import Statement
 from storage.tables import OUTBOX, fixed
 from storage.vault import Vault, open_with
 
@@ -26,7 +28,10 @@ _QUEUE = Statement(
 )
 _SENDING = Statement("SELECT lane FROM outbox WHERE state = 'sending'")
 _DUE = Statement("SELECT seq FROM outbox WHERE state = 'new' AND next_at <= :now LIMIT 1")
-_ROWS = selecting(OUTBOX, "FROM outbox WHERE seq IN :seqs[]")
+_ROWS = Statement(
+    "SELECT seq, key, recipient, child, priority, body, tries, ambiguous FROM outbox WHERE seq IN :seqs[] "
+    "ORDER BY priority, seq"
+)
 _TAKE = Statement(
     "UPDATE outbox SET state = 'sending', lease = :lease, tries = tries + 1 WHERE seq IN :seqs[]"
 )
@@ -38,6 +43,19 @@ _STATES = Statement("SELECT state, message_id FROM outbox WHERE key IN :keys[]")
 _SENT = Statement(
     "UPDATE outbox SET state = 'sent', lease = NULL, body = NULL, message_id = :name WHERE seq = :this"
 )
+
+
+class _Row(NamedTuple):
+    """What `_ROWS` reads."""
+
+    seq: int
+    key: str
+    recipient: str | None
+    child: str | None
+    priority: int
+    body: bytes
+    tries: int
+    ambiguous: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +71,13 @@ def claim(
 ) -> list[OutboxRow]:
     """Take what is due, one per lane. A claim that comes to nothing is undone by `sweep` after ``lease``."""
     closed = {vault.index("address", address) for address in busy if address}
-    closed |= {row["lane"] for row in _SENDING.rows(conn)}
+    closed |= {lane for (lane,) in _SENDING.rows(conn)}
     chosen = _heads(conn, to_number(now), closed, limit)
     if not chosen:
         return []
-    rows = _ROWS.rows(conn, seqs=chosen)
+    rows = [_Row(*row) for row in _ROWS.rows(conn, seqs=chosen)]
     _TAKE.rows(conn, seqs=chosen, lease=to_number(now + lease))
-    in_order = sorted(rows, key=lambda row: (row["priority"], row["seq"]))
-    found = legible(in_order, lambda some: _opened(conn, vault, some))
+    found = legible(rows, lambda some: _opened(conn, vault, some))
     if altered := {*chosen} - {row.seq for row in found}:
         _ALTERED.rows(conn, seqs=sorted(altered))
     return _one_each(conn, found, busy)
@@ -73,42 +90,42 @@ def _heads(conn: Connection, now: int, closed: set[str], limit: int) -> list[int
     what it holds back. What is held for the morning holds back nothing.
     """
     heads: list[int] = []
-    at = {"priority": -1, "seq": 0}
+    last = -1, 0  # before all priorities and numbers
     while True:
-        rows = _QUEUE.rows(conn, **at, most=_AT_A_LOOK)
-        for row in rows:
-            if row["lane"] in closed:
+        rows = _QUEUE.rows(conn, priority=last[0], seq=last[1], most=_AT_A_LOOK)
+        for seq, lane, priority, next_at, tries in rows:
+            last = priority, seq
+            if lane in closed:
                 continue
-            due = row["next_at"] <= now
-            if due or row["tries"]:
-                closed.add(row["lane"])
+            due = next_at <= now
+            if due or tries:
+                closed.add(lane)
             if due:
-                heads.append(row["seq"])
+                heads.append(seq)
                 if len(heads) == limit:
                     return heads
         if len(rows) < _AT_A_LOOK:
             return heads
-        at = {"priority": rows[-1]["priority"], "seq": rows[-1]["seq"]}
 
 
-def _opened(conn: Connection, vault: Vault, rows: Sequence[Any]) -> list[OutboxRow]:
-    keys = vault.openers(conn, (row["body"] for row in rows))
-    notices = [
-        NOTICE.validate_json(
-            open_with(keys, row["body"], notice_place(row["key"], row["recipient"], row["child"]))
-        )
-        for row in rows
-    ]
-    people = {n.to for n in notices if n.to is not None and n.address is None}
+def _opened(conn: Connection, vault: Vault, rows: Sequence[_Row]) -> list[OutboxRow]:
+    keys = vault.openers(conn, (row.body for row in rows))
+    opened = [(row, _notice(keys, row)) for row in rows]
+    people = {n.to for _, n in opened if n.to is not None and n.address is None}
     addresses = _addresses(conn, vault, sorted(people))
     return [
         OutboxRow(
-            seq=row["seq"], key=row["key"], to=row["recipient"], priority=row["priority"], notice=notice,
+            seq=row.seq, key=row.key, to=row.recipient, priority=row.priority, notice=notice,
             address=notice.address or addresses.get(notice.to or "", ""),
-            tries=row["tries"], ambiguous=bool(row["ambiguous"]),
+            tries=row.tries, ambiguous=bool(row.ambiguous),
         )
-        for row, notice in zip(rows, notices, strict=True)
+        for row, notice in opened
     ]  # fmt: skip
+
+
+def _notice(keys: Mapping[int, DataKey], row: _Row) -> Notice:
+    place = notice_place(row.key, row.recipient, row.child)
+    return NOTICE.validate_json(open_with(keys, row.body, place))
 
 
 def _addresses(conn: Connection, vault: Vault, people: list[str]) -> dict[str, str]:
@@ -131,8 +148,10 @@ def _one_each(conn: Connection, rows: list[OutboxRow], busy: Collection[str]) ->
 
 def sent(conn: Connection, results: Sequence[Sent]) -> None:
     """These arrived. Their text is forgotten; the key stays for ever, so that none is sent again."""
-    names = (None if result.message_id is None else str(result.message_id) for result in results)
-    _SENT.run(conn, [{"this": r.seq, "name": name} for r, name in zip(results, names, strict=True)])
+    _SENT.run(
+        conn,
+        [{"this": r.seq, "name": None if r.message_id is None else str(r.message_id)} for r in results],
+    )
 
 
 def retry_later(conn: Connection, seq: int, at: datetime, ambiguous: bool) -> None:
@@ -171,9 +190,9 @@ def take_over(conn: Connection, now: datetime, longest: timedelta) -> int:
 
 def on_its_way(conn: Connection, keys: Sequence[str]) -> bool:
     """Whether one of these messages is still to leave, and none of them has arrived."""
-    rows = _STATES.rows(conn, keys=keys) if keys else []
-    arrived = any(row["state"] == "sent" and row["message_id"] for row in rows)
-    return not arrived and any(row["state"] in ("new", "sending") for row in rows)
+    rows = [tuple(row) for row in _STATES.rows(conn, keys=keys)]
+    arrived = any(state == "sent" and message_id for state, message_id in rows)
+    return not arrived and any(state in ("new", "sending") for state, _ in rows)
 
 
 def any_due(conn: Connection, now: datetime) -> bool:
