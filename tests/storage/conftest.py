@@ -15,16 +15,19 @@ DATABASES = ("sqlite", "postgresql") if postgres.is_there() else ("sqlite",)
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[postgres.Cluster]:
-    with postgres.cluster() as server:
+    with postgres.cluster(durable=False) as server:
         yield server
 
 
 @pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/store.db"
+        yield f"sqlite:///{tmp_path}/store.db"
+        return
     server: postgres.Cluster = request.getfixturevalue("cluster")
-    return server.database()
+    database = server.database()
+    yield database
+    server.drop(database)
 
 
 @pytest.fixture

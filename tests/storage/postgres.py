@@ -29,10 +29,11 @@ def _user() -> str:
 
 
 class Cluster:
-    """A running server."""
+    """A running server. One that is not ``durable`` outlives its own crash, but not the machine's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
+        self.durable = durable
         self.data = folder / "data"
         self._user = _user()
         self._numbers = itertools.count(1)
@@ -50,6 +51,8 @@ class Cluster:
                 "initdb", "-D", str(self.data), "-U", "xiangban", "-A", "trust", "-E", "UTF8", "--no-sync"
             )
         options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=60"
+        if not self.durable:
+            options += " -c fsync=off -c full_page_writes=off"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.data), "-w", "-l", log, "-o", options, "start")
 
@@ -63,15 +66,20 @@ class Cluster:
         self._run("createdb", "-h", str(self.folder), "-U", "xiangban", name)
         return f"postgresql://xiangban@/{name}?host={self.folder}"
 
+    def drop(self, url: str) -> None:
+        """The database is gone, with whoever is still connected: hundreds of them would fill the disk."""
+        name = url.rpartition("@/")[2].partition("?")[0]
+        self._run("dropdb", "-h", str(self.folder), "-U", "xiangban", "--force", name)
+
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(*, durable: bool = True) -> Iterator[Cluster]:
     """A cluster for as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="xbpg", dir="/tmp"))
     if os.geteuid() == 0:
         entry = pwd.getpwnam(_user())
         os.chown(folder, entry.pw_uid, entry.pw_gid)
-    server = Cluster(folder)
+    server = Cluster(folder, durable=durable)
     try:
         server.start()
         try:

@@ -14,9 +14,9 @@ from tests.storm.table import promises
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(kills=26, seconds=45, seed=20261124, calm=4),
+        Plan(kills=26, seconds=140, seed=20261124, calm=4),
         pytest.param(
-            Plan(kills=10, seconds=20, seed=7, calm=3, database="postgresql", mode="webhook"),
+            Plan(kills=10, seconds=100, seed=7, calm=3, database="postgresql", mode="webhook"),
             marks=pytest.mark.skipif(not postgres.is_there(), reason="PostgreSQL is not installed"),
         ),
     ],
