@@ -24,7 +24,8 @@ from casework.waking import wake_record
 Course = Literal["done", "silent"]
 MADE_AT = 17  # o'clock, on its day, at which a visit is made
 ANSWERED = timedelta(hours=1)  # after a prompt
-_WAITING = {"visit": TO_DO, "escalation": OPEN, "checkin": WAITING, "matter": ("open",)}
+_WAITING = {"visit": TO_DO, "escalation": OPEN, "checkin": WAITING, "matter": ("open",),
+            "child": ("active",)}  # fmt: skip
 _Key = tuple[str, str]
 
 
@@ -52,6 +53,9 @@ def forecast(books: Books, *, policy: Policy, now: datetime, days: int, course: 
     waiting: dict[str, list[Record]] = defaultdict(list)
     for record in (*books.visits, *books.escalations, *books.checkins, *books.matters):
         waiting[record.child or ""].append(record)
+    for child in books.children:
+        if child.wake_at is not None and child.wake_at < run.end:
+            waiting[child.id].append(child)
     for child in books.children:
         if child.id in waiting:
             _OneChild(run, child, waiting[child.id]).play()
@@ -174,6 +178,8 @@ class _OneChild:
             return
         if isinstance(record, Visit) and key not in self._open:
             self._begin(record, key)
+        if isinstance(record, Child):
+            self._child = record
         self._open[key] = record
         if record.wake_at is not None:
             self._put(max(record.wake_at, self._now), record.wake_at, key)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from casework.calendar import local_day
 from casework.categories import classified
+from casework.changing import with_facts
 from casework.child_clock import awake
 from casework.child_records import Back
 from casework.facts import amended
@@ -34,10 +35,10 @@ def came_back(
     be made.
     """
     today, rules = local_day(now, policy), policy.parents_back
-    known = {**child.properties, "parents_home_on": back.since.isoformat()}
+    known = {"parents_home_on": back.since.isoformat()}
     if back.stay == "stays":
         known |= {fact: value for who in back.parents for fact, value in _home(who, able).items()}
-    after = classified(replace(child, properties=known), policy.categories, today)
+    after = classified(with_facts(child, known), policy.categories, today)
     ends = back.stay == "stays" and rules.category not in after.categories
     day = max(back.since + timedelta(days=rules.visit_days), today + timedelta(days=1))
     check = day + timedelta(days=1) if ends and not after.categories else None
@@ -58,10 +59,7 @@ def went_again(child: Child, *, by: Person, policy: Policy, now: datetime, new_i
     """Who had come home is away again; nothing where nobody had."""
     if child.back is None:
         return Outcome()
-    known = {**child.properties, **dict.fromkeys(child.back.parents, "away")}
-    for who in child.back.parents:
-        known.pop(f"{who}_able", None)
-    after = replace(child, properties=known, back=None)
+    after = replace(with_facts(child, dict.fromkeys(child.back.parents, "away")), back=None)
     after = awake(classified(after, policy.categories, local_day(now, policy)), policy, now)
     return _changed(child, after, "parents_away", by, now, new_id, {"who": child.back.who})
 

@@ -31,12 +31,17 @@ def due_day(r: Request, policy: Policy, today: date) -> date:
     return add_working_days(today, rules.working_days, policy)
 
 
-def ask(r: Request, *, circle: Circle, policy: Policy, now: datetime) -> Outcome:
-    """Hands it to whoever answers in ``circle``, that of `answering`; its clock begins."""
+def ask(r: Request, *, circle: Circle, policy: Policy, now: datetime, own: Circle | None = None) -> Outcome:
+    """Hands it to whoever answers in ``circle``, that of `answering`; its clock begins.
+
+    ``own``: the child's circle where that is another: its officer is to know what a worker asks elsewhere.
+    """
     today = local_day(now, policy)
     due = due_day(r, policy, today)
     asked = replace(r, asked_at=now, due=due, wake_at=first_wake(due, today, policy, now))
     told = _notices(asked, "request_asked", answerers(circle)[:1], but=r.sender, policy=policy, now=now)
+    known = answerers(own)[:1] if own is not None and r.sender not in {p.id for p in own.officers} else ()
+    told += _notices(asked, "request_known", known, but=r.sender, policy=policy, now=now)
     event = _event("request_asked", asked, now=now, by=r.sender, what=r.what, reason=r.reason, area=r.area)
     return Outcome(records=(asked,), events=(event,), notices=told)
 

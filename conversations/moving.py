@@ -146,7 +146,8 @@ async def _ask(turn: Turn, code: str, area: str, words: str) -> None:
         asked_at=turn.now, day=turn.today, due=turn.today,
     )  # fmt: skip
     circle = await turn.desk.store.circle(answering(request, child), turn.now)
-    turn.decide(ask(request, circle=circle, policy=turn.desk.policy, now=turn.now))
+    own = None if outside else await turn.desk.store.circle(child, turn.now)
+    turn.decide(ask(request, circle=circle, policy=turn.desk.policy, now=turn.now, own=own))
     turn.child = child.id
     if outside:
         turn.say("moving.asked_outside", child=turn.desk.label(child))

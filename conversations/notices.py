@@ -27,7 +27,14 @@ from conversations.referrals_told import (
     referral_vacant,
     referrals_told,
 )
-from conversations.requests_told import file_told, gone_told, request_answered, request_told, request_waits
+from conversations.requests_told import (
+    file_told,
+    gone_told,
+    request_answered,
+    request_known,
+    request_told,
+    request_waits,
+)
 from conversations.said import Button, Message
 from conversations.staff_told import caseload_told, staff_due
 from conversations.turns import turns_told
@@ -238,6 +245,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "age_reached": age_told,
     "request_asked": request_told,
     "request_reminded": request_told,
+    "request_known": request_known,
     "request_late": request_told,
     "request_answered": request_answered,
     "request_waits": request_waits,

@@ -21,6 +21,18 @@ async def request_told(desk: Desk, notice: Notice, to: Person) -> Message | None
     return Message(text=text, buttons=request_text.buttons(desk, r, to))
 
 
+async def request_known(desk: Desk, notice: Notice, to: Person) -> Message | None:
+    """To the officer of the sender's township: what a worker asked of another."""
+    r, child = await _kept(desk, notice)
+    if r is None or child is None or r.status != "waiting" or r.area is None:
+        return None
+    text = desk.words.say(
+        to.language, "request.known", who=await name_of(desk, r.sender, to.language),
+        child=desk.label(child), place=await request_text.area_name(desk, r.area),
+    )  # fmt: skip
+    return Message(text=text, buttons=((_open(desk, child, to),),))
+
+
 async def request_answered(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """To the sender: how it ended."""
     r, _ = await _kept(desk, notice)

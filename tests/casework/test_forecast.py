@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from casework.child_clock import awake
 from casework.escalations import open_escalation
 from casework.forecast import Books, forecast
 from casework.forecast_tally import Tally
@@ -184,3 +185,15 @@ def test_what_comes_in_one_hour_is_one_message(tmp_path: Path) -> None:
     told = forecast(books(*many), policy=PACKAGED, now=NOW, days=7, course="done")
     assert Counter(told.by_day["w"]) == {date(2026, 12, 2): 1, date(2026, 12, 3): 1}
     assert of(told, "w", "reminded") == 18
+
+
+def test_a_sixteenth_birthday_is_a_message_to_the_officer_and_stands_in_the_workers_morning() -> None:
+    sixteen = child("red", 4, birth_date=date(2010, 12, 10))
+    later = awake(sixteen, PACKAGED, NOW)
+    due = date(2027, 2, 1)
+    before, after = (
+        forecast(books(one, due=due), policy=PACKAGED, now=NOW, days=30, course="silent")
+        for one in (sixteen, later)
+    )
+    assert of(after, "o", "messages") - of(before, "o", "messages") == 1
+    assert of(after, "w", "messages") - of(before, "w", "messages") == 1

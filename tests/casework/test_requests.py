@@ -34,6 +34,13 @@ def test_the_receivers_officer_hears_of_it_and_has_the_days_of_the_policy() -> N
     assert book.one(Request).wake_at == at("2026-11-25 08:00")
 
 
+def test_the_officer_of_the_senders_township_knows_what_a_worker_asks_elsewhere() -> None:
+    outcome = ask(TO_T2, circle=THERE, policy=POLICY, now=MONDAY, own=CIRCLE)
+    assert [(n.to, n.kind) for n in outcome.notices] == [("qian", "request_asked"), ("li", "request_known")]
+    by_officer = ask(replace(TO_T2, sender="li"), circle=THERE, policy=POLICY, now=MONDAY, own=CIRCLE)
+    assert [n.to for n in by_officer.notices] == ["qian"]
+
+
 def test_asked_at_night_it_is_told_in_the_morning() -> None:
     outcome = ask(TO_T2, circle=THERE, policy=POLICY, now=at("2026-11-23 23:00"))
     assert [n.not_before for n in outcome.notices] == [at("2026-11-24 07:00")]
