@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from casework.changing import carer_of, with_facts
-from casework.facts import FACTS, UNKNOWN, facts_of
+from casework.facts import FACTS, UNKNOWN, fact_of, facts_of
 from casework.record import replace
 from casework.records import Area, Child
 from casework.roster import ChildRow
@@ -19,8 +19,7 @@ def child_of(row: ChildRow, before: Child | None, places: Mapping[str, Area], to
     base = before or Child(
         id=row.code, name=row.name, village=row.village, township=township, county="", registered_on=today
     )
-    was = before or row
-    newer = {key: getattr(row, key) for key in _BOTH if getattr(was, key) != getattr(row, key)}
+    newer = {key: getattr(row, key) for key in _BOTH if before is not None and _is_newer(row, before, key)}
     child = replace(
         base,
         name=row.name,
@@ -31,17 +30,23 @@ def child_of(row: ChildRow, before: Child | None, places: Mapping[str, Area], to
         township=township,
         county=places[township].parent or "",
         worker=row.worker,
-        guardian_name=row.guardian_name,
-        guardian_relation=row.guardian_relation,
-        guardian_phone=row.guardian_phone,
         risk=row.risk,
         categories=row.categories,
         given=None,
-        school=row.school,
+        **({key: getattr(row, key) for key in _BOTH} if before is None else newer),
         properties={key: value for key, value in base.properties.items() if key not in newer},
     )
-    said = {**newer, **_other_carer(child, newer), **_collected(row, child)}
+    facts = _collected(row, child)
+    # The line stands as a whole: what it says of the carer is no former carer's.
+    known = {key: fact_of(child, key) for key in _BOTH if facts}
+    same = {key: value for key, value in known.items() if value and value == getattr(row, key)}
+    said = {**same, **newer, **_other_carer(child, newer), **facts}
     return with_facts(child, said) if said else child
+
+
+def _is_newer(row: ChildRow, before: Child, key: str) -> bool:
+    """Whether the line says something else than the roster before it, and than is known since."""
+    return getattr(row, key) not in (getattr(before, key), fact_of(before, key))
 
 
 def _collected(row: ChildRow, child: Child) -> dict[str, str]:

@@ -44,3 +44,16 @@ def import_(file: Path, dry_run: bool, language: str) -> None:
     from bot.commands.importing import import_file  # only now: what is refused is refused at once
 
     import_file(file, dry_run=dry_run, language=language)
+
+
+@roster.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@language_option
+def export(file: Path, force: bool, language: str) -> None:
+    """Write what is kept to FILE (.xlsx), a roster with all columns. It holds names and ID numbers."""
+    if file.suffix.lower() != ".xlsx":
+        raise click.BadParameter("the file's name must end in .xlsx", param_hint="FILE")
+    from bot.commands.roster_export import export_file
+
+    export_file(file, force=force, language=language)

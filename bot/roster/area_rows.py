@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from bot.roster.cells import code
 from bot.roster.codes import Codes
-from bot.roster.columns import LEVEL_WORDS, LEVELS, folded
+from bot.roster.column import folded
+from bot.roster.columns import LEVEL_WORDS, LEVELS
 from bot.roster.faults import Either
 from bot.roster.tables import Row
 from casework.roster import AreaRow, Kept, Level

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from bot.roster.area_rows import AreaReader
 from bot.roster.cells import IdNumber, Wrong, code, day, id_number, phone, several
 from bot.roster.codes import Codes
-from bot.roster.columns import CATEGORY_WORDS, SEX_WORDS, SEXES, folded, risk_labels, risk_words
+from bot.roster.column import folded
+from bot.roster.columns import CATEGORY_WORDS, SEX_WORDS, SEXES, risk_labels, risk_words
+from bot.roster.fact_cells import read_facts
 from bot.roster.faults import Either
 from bot.roster.person_rows import PersonReader
 from bot.roster.tables import Row
@@ -46,6 +48,7 @@ class ChildReader:
         telephone = row.take("guardian_phone", phone) or ""
         categories = tuple(CATEGORY_WORDS.get(folded(c), c) for c in row.take("categories", several) or ())
         next_visit = self._next_visit(row)
+        facts = read_facts(row)
         if row.bad or own is None or village is None or risk is None:
             return
         self.rows.append(
@@ -53,7 +56,7 @@ class ChildReader:
                 code=own, name=name, sex=sex, birth_date=born, id_number=proof.number if proof else "",
                 village=village, worker=worker, guardian_name=guardian, guardian_relation=relation,
                 guardian_phone=telephone, risk=risk, categories=categories, school=school,
-                next_visit=next_visit,
+                next_visit=next_visit, facts=facts,
             )
         )  # fmt: skip
 

@@ -1,45 +1,14 @@
 """The roster's sheets and columns: their names in both languages, and the words that cells may use."""
 
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
+from bot.roster.column import Column, Sheet, folded
+from bot.roster.fact_columns import COLUMNS as FACT_COLUMNS
 from casework.policy_models import Policy
 from casework.records import Employment, Role
 from casework.roster import Level, Sex, Standing
 
 C = TypeVar("C", bound=str)
-SheetName = Literal["areas", "people", "children"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column: ``key`` is its English header, ``zh`` the template's; ``also`` are other spellings in use.
-
-    ``example`` stands on the explanation sheet; ``needed``: the column itself must be there. ``extra``: it is
-    taken where a file has it; the template explains it and leaves it out.
-    """
-
-    key: str
-    zh: str
-    also: tuple[str, ...] = ()
-    needed: bool = False
-    width: int = 14
-    example: str = ""
-    extra: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """One sheet and its columns in the template's order."""
-
-    name: SheetName
-    zh: str
-    also: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    def column(self, key: str) -> Column:
-        """The column with that key."""
-        return next(c for c in self.columns if c.key == key)
 
 
 AREAS = Sheet(
@@ -120,6 +89,7 @@ CHILDREN = Sheet(
         Column(key="categories", zh="类别", also=("儿童类别",), width=24, example="农村留守儿童"),
         Column(key="school", zh="学校", also=("就读学校",), width=24, example="清溪镇中心小学"),
         Column(key="next_visit", zh="下次走访", also=("下次走访日期",), width=14, example="2026-12-01"),
+        *FACT_COLUMNS,
     ),
 )  # fmt: skip
 
@@ -162,11 +132,6 @@ ROLE_LEVELS: dict[Role, tuple[Level, ...]] = {  # in which areas a role can be h
     "guardian": ("village",),
     "auditor": ("county",),
 }
-
-
-def folded(text: str) -> str:
-    """How words are compared: without case, spaces and the width of brackets."""
-    return "".join(text.split()).casefold().replace("(", "（").replace(")", "）")
 
 
 def _table(labels: dict[C, str], also: dict[C, tuple[str, ...]]) -> dict[str, C]:

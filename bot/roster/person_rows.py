@@ -7,6 +7,7 @@ from datetime import date
 from bot.roster.area_rows import AreaReader
 from bot.roster.cells import code, day, phone, several, trainings
 from bot.roster.codes import Codes
+from bot.roster.column import folded
 from bot.roster.columns import (
     EMPLOYMENT_WORDS,
     EMPLOYMENTS,
@@ -18,7 +19,6 @@ from bot.roster.columns import (
     STANDINGS,
     department_labels,
     department_words,
-    folded,
     role_labels,
     role_words,
 )

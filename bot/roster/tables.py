@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot.roster.cells import Wrong, cleaned, several
-from bot.roster.columns import SHEETS, Sheet, column_called, sheet_called
+from bot.roster.column import Sheet
+from bot.roster.columns import SHEETS, column_called, sheet_called
 from bot.roster.faults import Fault
 
 EXPLANATION = ("说明", "填表说明", "explanation", "readme", "instructions")

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from bot.commands.words import say
+from bot.roster.column import Column, Sheet
 from bot.roster.columns import (
     CATEGORIES,
     LANGUAGES,
@@ -17,11 +18,10 @@ from bot.roster.columns import (
     ROLE_LEVELS,
     SEXES,
     SHEETS,
-    Column,
-    Sheet,
     department_labels,
     role_labels,
 )
+from bot.roster.fact_columns import CHOICES, FACTS_BY_COLUMN
 from casework.policy_models import Policy
 
 ROWS = 20_000  # for which columns are formatted and drop-downs work
@@ -115,7 +115,18 @@ def _explain(page: Any, language: str) -> None:
 
 
 def _how(sheet: Sheet, column: Column, language: str) -> str:
+    if column.key in FACTS_BY_COLUMN:
+        return _how_fact(column.key, language)
     return say(language, _HOW[sheet.name, column.key])
+
+
+def _how_fact(key: str, language: str) -> str:
+    fact = FACTS_BY_COLUMN[key]
+    if not fact.choices:
+        return say(language, f"template.fact.{fact.kind}")
+    known = CHOICES[fact.choices]
+    words = ", ".join(known) if language == "en" else "、".join(label[0] for label in known.values())
+    return say(language, f"template.fact.{fact.kind}", known=words)
 
 
 _HOW = {

@@ -1,0 +1,46 @@
+"""How `xiangban roster export` goes about it: the trail is told before anything is written."""
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from bot.commands.shared import Failed, now, opened_store, settings_of
+from bot.commands.words import say
+from bot.roster.export import is_staff, roster_of
+from casework.access import OPERATOR
+from casework.outcome import Event, Outcome
+from casework.policy import load_policy
+from casework.records import Area, Child, Person
+from xlsform.writing import write_workbook
+
+
+def export_file(file: Path, *, force: bool, language: str) -> None:
+    """Write the workbook, for the operator's eyes only. Of children those whose files are open."""
+    if file.exists() and not force:
+        raise Failed(say(language, "export.exists", file=file))
+    areas, people, children = asyncio.run(_kept(file))
+    policy = load_policy(settings_of().config)
+    book = roster_of(areas, people, children, policy=policy, english=language == "en")
+    content = write_workbook(book, "xlsx")
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(content)
+    counts = {"areas": len(areas), "people": sum(map(is_staff, people)), "children": len(children)}
+    click.echo(say(language, "roster.exported", file=file, **counts))
+
+
+async def _kept(file: Path) -> tuple[list[Area], list[Person], list[Child]]:
+    """What goes into it; one event for the workbook, and one for each child whose facts leave the house."""
+    async with opened_store(settings_of()) as store:
+        areas, people = await store.find(OPERATOR, Area), await store.find(OPERATOR, Person)
+        children = await store.find(OPERATOR, Child, status=("active",))
+        done = Event(
+            name="roster_exported", at=now(), actor="operator", ground=OPERATOR.ground,
+            detail={"file": file.name, "children": str(len(children))},
+        )  # fmt: skip
+        each = (replace(done, child=child.id, record=child.id, detail={}) for child in children)
+        await store.apply(Outcome(events=(done, *each)))
+    return areas, people, children
