@@ -1,9 +1,10 @@
 """Who is away, or gone: the escalations that he held or listened to go on with others, and come back."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from casework.calendar import at_hour
-from casework.circles import SILENT
+from casework.circles import COVERED, SILENT, is_away
 from casework.deeds import given_to
 from casework.ladder import (
     OPEN,
@@ -22,10 +23,30 @@ from casework.policy_models import Policy
 from casework.record import replace
 from casework.records import Circle, Deed, Escalation
 
+# What nobody is told while on leave, should it have waited for the morning: whoever stands in hears of it.
+_SPARED = frozenset(
+    {
+        "duties", "escalation_told", "escalation_due", "escalation_overdue", "escalation_rested",
+        "escalation_woken", "escalation_taken", "matter_turn", "matters", "referral_sent", "referrals",
+        "turns_moved", "staff_due", "vacancies_told", "vacancies_filled", "child_assigned",
+    }
+)  # fmt: skip
+
+
+def is_spared(kind: str, person: Person, day: date) -> bool:
+    """Whether a message of this kind, read on ``day``, is not for him: he is on leave then."""
+    return kind in _SPARED and is_away(person, day)
+
 
 def stirred(person: Person, now: datetime) -> Person:
     """The person, to be looked at by the clock at once: something about whether he acts has changed."""
     return replace(person, wake_at=now)
+
+
+def asleep(people: Iterable[Person], now: datetime) -> Outcome:
+    """Leaves that no clock waits for: they were kept before leaves moved anything."""
+    found = (p for p in people if p.leave is not None and p.wake_at is None and p.status in COVERED)
+    return Outcome(records=tuple(stirred(person, now) for person in found))
 
 
 def next_turn(leave: Leave | None, policy: Policy) -> datetime | None:

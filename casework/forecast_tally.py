@@ -8,7 +8,13 @@ from casework.outcome import Event, Notice
 
 MEASURES = ("visits", "reminded", "asked", "gone_up", "alerts", "checkins", "matters", "messages")
 _STEPS = {"visit_overdue": "asked", "visit_missed": "gone_up"}
-_NOTICES = {"escalation_told": "alerts", "checkin_asked": "checkins", "matters": "matters"}
+_NOTICES = {
+    "escalation_told": "alerts",
+    "checkin_asked": "checkins",
+    "matters": "matters",
+    "referrals": "matters",
+    "referral_sent": "matters",
+}
 
 
 @dataclass(kw_only=True)

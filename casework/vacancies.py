@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from casework.calendar import at_hour, local_day, outside_quiet
+from casework.circles import Around
 from casework.outcome import Event, Notice, Outcome, Priority, ground_of
-from casework.people_records import Person, Vacancy
+from casework.people_records import Person, Post, Role, Vacancy
 from casework.policy_models import Policy
 from casework.posts import VacantPost
+from casework.records import Area
 
 VACANT = ("open", "taken")
 UNTOLD_AGAIN = timedelta(hours=1)  # nobody can be told: the clock tries again this soon
@@ -143,12 +145,31 @@ def taken(vacant: Sequence[Vacancy], *, by: str, policy: Policy, now: datetime) 
     )
 
 
-def told_to(
-    county: Sequence[Person], townships: Mapping[str, Sequence[Person]]
-) -> Mapping[str, Sequence[Person]]:
+def told_to(county: str, areas: Mapping[str, Area], around: Around) -> Mapping[str, Sequence[Person]]:
     """Who is told of what (`looked`): where nobody acts for the county, its townships hear of all of it."""
+    townships = {
+        area.id: _acting(around, "township_officer", area.id)
+        for area in areas.values()
+        if area.parent == county
+    }
     every = [person for people in townships.values() for person in people]
-    return {"": tuple({p.id: p for p in county or every}.values()), **townships}
+    own = _acting(around, "county_officer", county) or every
+    return {"": tuple({p.id: p for p in own}.values()), **townships}
+
+
+def _acting(around: Around, role: Role, area: str) -> Sequence[Person]:
+    """Who acts in an office today, each once."""
+    posts = Post(role=role, area=area)
+    holders = sorted(p.id for p in around.known.values() if posts in p.posts)
+    found = (around.acting(id) for id in holders)
+    return tuple({person.id: person for person in found if person is not None}.values())
+
+
+def next_look(policy: Policy, now: datetime) -> datetime:
+    """When the clock looks at all posts of a county again: each day at the same hour."""
+    today, hour = local_day(now, policy), policy.posts.look_hour
+    morning = at_hour(today, hour, policy)
+    return morning if morning > now else at_hour(today + timedelta(days=1), hour, policy)
 
 
 def _event(name: str, v: Vacancy, now: datetime, *, actor: str = "clock", **detail: str) -> Event:

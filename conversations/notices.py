@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
+from casework.absence import is_spared
 from casework.access import CLOCK
-from casework.circles import SILENT, is_away
+from casework.circles import SILENT
 from casework.outcome import Notice
 from casework.records import CheckIn, Child, Person
 from conversations import vacancies
@@ -53,12 +54,7 @@ async def word(desk: Desk, notice: Notice) -> Message | None:
     sentence = _SENTENCES.get(notice.kind)
     if to is None or sentence is None or to.status not in ("joined", "unreachable"):
         return None
-    if (
-        notice.kind in _SPARED
-        and to.leave is not None
-        and to.leave.begun
-        and is_away(to, desk.today(desk.clock()))
-    ):
+    if is_spared(notice.kind, to, desk.today(desk.clock())) and to.leave is not None and to.leave.begun:
         return None
     message = await sentence(desk, notice, to)
     return replace(message, silent=True) if message is not None and notice.silent else message
@@ -192,15 +188,6 @@ async def _contact_report(desk: Desk, notice: Notice, to: Person) -> Message | N
         text=desk.words.say(to.language, "contact_report.unclear", who=who, words=words), protect=True
     )
 
-
-# What nobody is told while on leave, should it have waited for the morning: whoever stands in hears of it.
-_SPARED = frozenset(
-    {
-        "duties", "escalation_told", "escalation_due", "escalation_overdue", "escalation_rested",
-        "escalation_woken", "escalation_taken", "matter_turn", "matters", "referral_sent", "referrals",
-        "turns_moved", "staff_due", "vacancies_told", "vacancies_filled", "child_assigned",
-    }
-)  # fmt: skip
 
 _SENTENCES: Mapping[str, Sentence] = {
     "duties": duties_told,

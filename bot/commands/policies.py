@@ -101,6 +101,7 @@ def _notes(books: Books, file: Path, days: Sequence[date], language: str) -> Ite
         language, "compare.books",
         children=sum(1 for child in books.children if child.status == "active"), visits=len(books.visits),
         escalations=len(books.escalations), checkins=len(books.checkins), matters=len(books.matters),
+        referrals=len(books.referrals),
         joined=sum(1 for person in books.people if person.status == "joined"), all=len(books.people),
     )  # fmt: skip
     for note in ("assumed", "done", "silent", "rules", "read_only"):

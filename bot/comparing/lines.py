@@ -72,7 +72,8 @@ def _groups(tallies: Tallies, roles: Mapping[str, str]) -> dict[tuple[Level, str
     for tally in tallies.values():
         for person, township in tally.counts:
             found["role", roles.get(person, "")].add((person, township))
-            found["township", township].add((person, township))
+            if township:
+                found["township", township].add((person, township))
             found["person", person].add((person, township))
     return found
 

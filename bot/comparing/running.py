@@ -14,7 +14,8 @@ from casework.forecast import Books, Course, forecast
 from casework.forecast_tally import Tally
 from casework.ladder import OPEN
 from casework.policy import Policy
-from casework.records import CheckIn, Child, Escalation, Matter, Person, Visit
+from casework.records import Area, CheckIn, Child, Escalation, Matter, Person, Referral, Vacancy, Visit
+from casework.referrals import OPEN as REFERRED
 from casework.visits import TO_DO
 from storage.store import Store
 
@@ -33,6 +34,9 @@ async def books_of(store: Store, *, all_joined: bool) -> Books:
         escalations=await store.find(OPERATOR, Escalation, status=OPEN),
         checkins=await store.find(OPERATOR, CheckIn, status=WAITING),
         matters=await store.find(OPERATOR, Matter, status=("open",)),
+        referrals=await store.find(OPERATOR, Referral, status=REFERRED),
+        areas=await store.find(OPERATOR, Area),
+        vacancies=await store.find(OPERATOR, Vacancy),
     )
 
 

@@ -15,7 +15,18 @@ from casework.matters import Around, Report, begin_matter
 from casework.policy import load_policy
 from casework.policy_changes import Change, changes
 from casework.policy_models import Policy
-from casework.records import CheckIn, Child, Circle, Escalation, Person, Post, Role, Visit
+from casework.records import (
+    Area,
+    CheckIn,
+    Child,
+    Circle,
+    Escalation,
+    Leave,
+    Person,
+    Post,
+    Role,
+    Visit,
+)
 from casework.visits import plan_visit
 
 NOW = datetime(2026, 11, 30, 6, tzinfo=UTC)  # a Monday, two in the afternoon
@@ -120,6 +131,26 @@ def test_a_matter_moves_on_when_it_is_reminded_of_or_is_late() -> None:
     assert sum(counts["matters"] for counts in done.counts.values()) == 1
     assert sum(counts["matters"] for counts in silent.counts.values()) > 3
     assert (of(done, "o", "alerts"), of(silent, "o", "alerts") > 0) == (0, True)
+
+
+def test_a_leave_and_a_vacant_post_are_in_it_whatever_people_do() -> None:
+    """Away for three days without a deputy: county and township hear of the village, she of her return."""
+    areas = (
+        Area(id="c", name="c", level="county", wake_at=NOW),
+        Area(id="t", name="t", level="township", parent="c"),
+        Area(id="v", name="v", level="village", parent="t"),
+    )
+    leave = Leave(start=date(2026, 12, 3), end=date(2026, 12, 5), alone=True)
+    away = replace(PEOPLE[0], leave=leave)
+    kept = books(child("red", 1), due=date(2027, 3, 1), people=(away, *PEOPLE[1:]), areas=areas)
+    for course in ("done", "silent"):
+        told = forecast(kept, policy=PACKAGED, now=NOW, days=10, course=course)  # type: ignore[arg-type]
+        assert {who: sorted(days) for who, days in told.by_day.items()} == {
+            "w": [date(2026, 12, 6)],
+            "o": [date(2026, 12, 3), date(2026, 12, 6)],
+            "k": [date(2026, 12, 3), date(2026, 12, 6)],
+        }
+        assert ("w", "t") in told.counts
 
 
 def test_an_open_alert_keeps_the_ladder_that_it_began_with(tmp_path: Path) -> None:
