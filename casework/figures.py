@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from casework.activities import turnout
-from casework.calendar import local_day
+from casework.calendar import at_hour, local_day
 from casework.ladder import OPEN
 from casework.policy import Policy
 from casework.records import (
@@ -39,6 +40,12 @@ class Span:
     def holds(self, day: date | None) -> bool:
         """Whether a day lies in it."""
         return day is not None and self.first <= day <= self.last
+
+
+def within(span: Span, policy: Policy) -> Callable[[datetime | None], bool]:
+    """A question asked of many moments: whether they lie in the span, by the county's days."""
+    first, after = at_hour(span.first, 0, policy), at_hour(span.last + timedelta(days=1), 0, policy)
+    return lambda moment: moment is not None and first <= moment < after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +113,11 @@ class Counting:
         """The day of a moment in the county."""
         return local_day(moment, self.policy)
 
+    @cached_property
+    def holds(self) -> Callable[[datetime | None], bool]:
+        """Whether a moment lies in the span."""
+        return within(self.span, self.policy)
+
     def stands(
         self, key: str, found: Iterable[Record], lacking: Iterable[Record] | None = None, *, part: str = ""
     ) -> Figure:
@@ -161,7 +173,7 @@ def _children(c: Counting) -> Iterable[Figure]:
 def _visits(c: Counting) -> Iterable[Figure]:
     done = [
         v for v in c.books.visits
-        if v.status == "done" and v.closed_at is not None and c.span.holds(c.day(v.closed_at))
+        if v.status == "done" and c.holds(v.closed_at)
     ]  # fmt: skip
     seen = {v.child for v in done}
     yield c.happened("visited", *_by_id(c.books.active.values(), seen))
@@ -171,7 +183,7 @@ def _visits(c: Counting) -> Iterable[Figure]:
 
 
 def _alerts(c: Counting) -> Iterable[Figure]:
-    raised = [e for e in c.books.escalations if c.span.holds(c.day(e.opened_at))]
+    raised = [e for e in c.books.escalations if c.holds(e.opened_at)]
     yield c.happened("alerts", *_split(raised, lambda e: e.status not in OPEN))
     for kind in sorted({e.flag for e in raised}):
         yield c.happened("alerts_of", [e for e in raised if e.flag == kind], part=kind)
@@ -221,11 +233,11 @@ def _in_hand(c: Counting, m: Matter) -> bool:
 
 def _reached(c: Counting, m: Matter, states: Sequence[str]) -> bool:
     """Whether a step led it to one of ``states`` within the span."""
-    return any(taken.state in states and c.span.holds(c.day(taken.at)) for taken in m.story)
+    return any(taken.state in states and c.holds(taken.at) for taken in m.story)
 
 
 def _referrals(c: Counting) -> Iterable[Figure]:
-    sent = [r for r in c.books.referrals if c.span.holds(c.day(r.opened_at))]
+    sent = [r for r in c.books.referrals if c.holds(r.opened_at)]
     yield c.happened("referrals", *_split(sent, lambda r: r.status in ("answered", "closed")))
 
 

@@ -1,10 +1,11 @@
 """The records that somebody's figures are counted from: what they answer for, and nothing beyond it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from casework.access import CLOCK
-from casework.figures import Books, Span
+from casework.figures import Books, Figure, Span, figures, within
 from casework.records import (
     Activity,
     Area,
@@ -32,15 +33,20 @@ def span_of(name: str, today: date) -> Span:
     return Span(first=first.replace(month=1) if name == YEAR else first, last=today, today=today)
 
 
-async def books_of(turn: Turn) -> Books:
-    """All that the person may see; for officers with the areas that they answer for and who works there."""
-    store, reader = turn.desk.store, turn.reader
+async def books_of(turn: Turn, span: Span) -> Books:
+    """All that the person may see, of visits made those in the span alone, for these are most of all records.
+
+    For officers with the areas that they answer for and who works there.
+    """
+    store, reader, made = turn.desk.store, turn.reader, within(span, turn.desk.policy)
     areas = await own_areas(turn)
     held = await store.find(reader, Activity, status=("held",))
     mine = {area.id for area in areas}
     return Books(
         children=await store.find(reader, Child, status=("active",)),
-        visits=await store.find(reader, Visit, status=("done", *TO_DO)),
+        visits=await store.find(
+            reader, Visit, status=("done", *TO_DO), keep=lambda v: v.status != "done" or made(v.closed_at)
+        ),
         escalations=await store.find(reader, Escalation),
         matters=await store.find(reader, Matter),
         referrals=await store.find(reader, Referral),
@@ -49,6 +55,11 @@ async def books_of(turn: Turn) -> Books:
         areas=areas,
         people=await _people(turn, areas),
     )
+
+
+async def counted(turn: Turn, books: Books, span: Span) -> tuple[Figure, ...]:
+    """All figures, counted in a thread: a full county has a hundred thousand visits, and others wait."""
+    return await asyncio.to_thread(figures, books, turn.desk.policy, span)
 
 
 async def own_areas(turn: Turn) -> list[Area]:

@@ -22,10 +22,15 @@ Values = Mapping[str, Cell | Picture | Rows]
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column of a sheet. ``width`` in characters of half width, as Excel counts them."""
+    """One column of a sheet. ``width`` in characters of half width, as Excel counts them.
+
+    ``over``: the heads above its own, from the top; beside each other, equal ones are one. Columns with fewer
+    heads than the others have their last one reach down.
+    """
 
     head: str
     width: float = 12
+    over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from casework.access import CLOCK
-from casework.figures import Books, Counted, Figure, figures
+from casework.figures import Books, Counted, Figure, Span
 from casework.records import Activity, Area, Person
 from casework.visits import TO_DO
 from conversations import documents, national, pins, vacancies, work_summary
-from conversations.figure_books import MONTH, SPANS, books_of, span_of
+from conversations.figure_books import MONTH, SPANS, books_of, counted, span_of
 from conversations.figure_chart import chart_of
 from conversations.figure_text import is_worth_a_line, line_of
 from conversations.masks import clean
@@ -32,15 +32,19 @@ async def period_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 
 
 async def _tell(turn: Turn, name: str, *, edit: bool = False) -> None:
-    books = await books_of(turn)
     span = span_of(name, turn.today)
-    shown = [f for f in figures(books, turn.desk.policy, span) if is_worth_a_line(f)]
+    books = await books_of(turn, span)
+    shown = [f for f in await counted(turn, books, span) if is_worth_a_line(f)]
     head = turn.words(f"stats.head.{name}", first=turn.any_day(span.first), last=turn.any_day(span.last))
     lines = [head, *(line_of(turn, f) for f in shown if f.span is not None)]
     lines += ["", turn.words("stats.today", day=turn.any_day(turn.today))]
     lines += [line_of(turn, f) for f in shown if f.span is None]
     lines += await _visits_ahead(turn, books)
     turn.tell("\n".join(lines), _buttons(turn, name), bold=(head,), edit=edit)
+
+
+async def _figures(turn: Turn, span: Span) -> tuple[Figure, ...]:
+    return await counted(turn, await books_of(turn, span), span)
 
 
 async def _visits_ahead(turn: Turn, books: Books) -> list[str]:
@@ -79,7 +83,7 @@ async def picture_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if not await pins.gate(turn, "sp", parts[0]):
         return
     span = span_of(parts[0], turn.today)
-    chart = chart_of(turn, figures(await books_of(turn), turn.desk.policy, span), span)
+    chart = chart_of(turn, await _figures(turn, span), span)
     try:
         await documents.hand_out_picture(turn, chart)
     except Unprintable:
@@ -89,7 +93,7 @@ async def picture_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 async def list_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """这个数怎么来的: a button for each figure."""
     name, page = parts[0], int(parts[1])
-    found = figures(await books_of(turn), turn.desk.policy, span_of(name, turn.today))
+    found = await _figures(turn, span_of(name, turn.today))
     shown = [(place, f) for place, f in enumerate(found) if is_worth_a_line(f)]
     start = _start(len(shown), page)
     buttons = [
@@ -106,7 +110,7 @@ async def figure_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     name, place, side, page = parts[0], int(parts[1]), parts[2], int(parts[3])
     if not await pins.gate(turn, "sf", *parts):
         return
-    found = figures(await books_of(turn), turn.desk.policy, span_of(name, turn.today))
+    found = await _figures(turn, span_of(name, turn.today))
     if place >= len(found):
         turn.pop("stale.unknown")
         return

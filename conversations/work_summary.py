@@ -1,5 +1,6 @@
 """The 工作总结 of a month or a year: the officials' skeleton, earned sentences, a table, an annex."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from conversations.figure_chart import chart_of
 from conversations.figure_text import is_done, is_worth_a_line, label_of, part_of
 from conversations.matter_documents import place_of
 from conversations.matter_overview import may_look
-from conversations.press import Cell, Picture, Unprintable, Values
+from conversations.press import Cell, Picture, Rows, Unprintable, Values
 from conversations.turn import Turn
 
 KIND = "work_summary"
@@ -67,7 +68,8 @@ async def write_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         return
     if not await pins.gate(turn, "ws", name, side):
         return
-    values = await values_of(turn, await books_of(turn), name, side)
+    books = await books_of(turn, span_of(name, turn.today))
+    values = await values_of(turn, books, name, side)
     await documents.hand_out(turn, KIND, values, child=None, source="figures")
 
 
@@ -81,20 +83,23 @@ def draft_of(turn: Turn, books: Books, name: str, side: str) -> Draft:
 
 
 async def values_of(turn: Turn, books: Books, name: str, side: str) -> Values:
-    """The values of the document."""
-    draft = draft_of(turn, books, name, side)
-    chinese, span = draft.turn, draft.span
+    """The values of the document; counted and written in a thread, for a full county's take their time."""
+    draft = await asyncio.to_thread(draft_of, turn, books, name, side)
+    written = await asyncio.to_thread(_written, draft, name, side)
     place = await _place(turn)
+    return {**written, "place": place, "sender": place, "chart": await _chart(draft)}
+
+
+def _written(draft: Draft, name: str, side: str) -> dict[str, Cell | Rows]:
+    """All of it but whose it is, and the chart."""
+    say, span = draft.turn.words, draft.span
     shown = [f for f in draft.found if is_worth_a_line(f)]
     return {
-        "place": place,
-        "period": chinese.words(f"summary.period.{name}", year=span.first.year, month=span.first.month),
+        "period": say(f"summary.period.{name}", year=span.first.year, month=span.first.month),
         "first": span.first,
         "last": min(span.last, span.today),
-        "side": chinese.words(f"summary.side.{side}", small=draft.small),
+        "side": say(f"summary.side.{side}", small=draft.small),
         **sections_of(draft),
-        "chart": await _chart(draft),
-        "sender": place,
         "figures": [_row(draft, f) for f in shown],
         "sources": [_source(draft, f, named=side == INSIDE) for f in shown],
     }

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import contest, figures, keeping, outage
+from tests.bench import contest, figures, keeping, officer, outage
 from tests.storage import postgres
 from tests.storm import year
 
@@ -33,10 +33,13 @@ def main() -> int:
     parser.add_argument(
         "--long", action="store_true", help="also 1 million children on the books, 1 million events"
     )
-    parser.add_argument("--only", choices=("contest", "figures"))
+    parser.add_argument("--only", choices=("contest", "figures", "officer"))
     options = parser.parse_args()
     os.sched_setaffinity(0, {OUR_CORE})
     with databases() as fresh:
+        if options.only == "officer":
+            print("\n".join(_officer_rows(fresh, kinds_of(fresh))), flush=True)
+            return 0
         if options.only != "figures":
             results = uvloop.run(_contest(fresh, options.rounds, options.seconds))
             print("\n".join(_contest_table(results)), flush=True)
@@ -100,8 +103,13 @@ def _contest_table(results: dict[str, contest.Result]) -> list[str]:
     return lines
 
 
+def kinds_of(fresh: Fresh) -> list[tuple[str, str]]:
+    """The databases that this machine has."""
+    return [("SQLite", "sqlite")] + ([("PostgreSQL", "postgresql")] if fresh("postgresql") else [])
+
+
 def _figure_rows(fresh: Fresh, long: bool) -> Iterator[str]:
-    kinds = [("SQLite", "sqlite")] + ([("PostgreSQL", "postgresql")] if fresh("postgresql") else [])
+    kinds = kinds_of(fresh)
     for name, kind in kinds:
         waits = uvloop.run(figures.alerts(fresh(kind)))
         yield _row(f"an alert, from submission to Telegram's acceptance, 30 updates/s arriving ({name})",
@@ -118,6 +126,7 @@ def _figure_rows(fresh: Fresh, long: bool) -> Iterator[str]:
             f"`xiangban roster import` of {children:,} children, the whole command", f"{seconds:.1f} s"
         )
     yield from _time_rows(fresh, kinds, long)
+    yield from _officer_rows(fresh, kinds)
     children = 100_000 if long else 20_000
     for name, kind in kinds:
         yield from _keeping_rows(name, lambda kind=kind: fresh(kind), children)  # type: ignore[misc]
@@ -154,6 +163,17 @@ def _time_rows(fresh: Fresh, kinds: list[tuple[str, str]], long: bool) -> Iterat
         yield _row(
             f"72 hours of outage caught up: 350 workers, 1,400 visits that fell due ({name})", caught.line()
         )
+
+
+def _officer_rows(fresh: Fresh, kinds: list[tuple[str, str]]) -> Iterator[str]:
+    """What the officer of a full county asks for, with a year of visits behind it."""
+    made = officer.CHILDREN * officer.VISITS_EACH
+    for name, kind in kinds:
+        for answered in uvloop.run(officer.asked(fresh(kind))):
+            yield _row(
+                f"{answered.what}: {officer.CHILDREN:,} children, {made:,} visits made ({name})",
+                answered.line(),
+            )
 
 
 def _keeping_rows(name: str, fresh: Callable[[], str], children: int) -> Iterator[str]:

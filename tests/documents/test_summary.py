@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.documents.press import open_press
 from casework.figures import Books
-from casework.records import Activity, Area, Attendance, Child, Matter, Person, Post, Taken
+from casework.outcome import Outcome
+from casework.records import Activity, Area, Attendance, Child, Matter, Person, Post, Taken, Visit
+from conversations.figure_books import books_of, span_of
 from conversations.press import Values
 from conversations.turn import Turn
 from conversations.work_summary import INSIDE, OUTSIDE, draft_of, sections_of, values_of
@@ -126,6 +129,25 @@ async def test_nothing_to_count_is_said_so_and_the_document_is_made(turn: Turn) 
     values = await values_of(turn, Books(), "l", OUTSIDE)
     assert "辍学后返校：没有需要办的。" in text_of(values)
     assert await open_press().word("work_summary", {**values, "year": 2026, "number": 1, "day": TODAY})
+
+
+async def test_of_visits_made_those_of_the_days_alone_are_held(county: County) -> None:
+    turn = await turn_of(county.desk, "sun", "test:sun", "x")
+    first = datetime(2026, 10, 31, 16, tzinfo=UTC)
+    moments = {"now": START, "eve": first - timedelta(minutes=1), "first": first}
+    made = [
+        Visit(id=id, child=CHILD.id, person="wang", status="done", due=TODAY, planned_on=TODAY, closed_at=at)
+        for id, at in moments.items()
+    ]
+    await county.store.apply(Outcome(records=tuple(made)))
+
+    async def held(name: str) -> list[str]:
+        books = await books_of(turn, span_of(name, turn.today))
+        return sorted(v.id for v in books.visits if v.status == "done")
+
+    assert await held("m") == ["first", "now"]  # the county's month, eight hours ahead
+    assert await held("l") == ["eve"]
+    assert await held("y") == ["eve", "first", "now"]
 
 
 async def test_an_officer_gets_the_file_and_a_worker_gets_a_sentence(county: County) -> None:

@@ -25,6 +25,22 @@ async def test_what_is_kept_is_read_again_as_it_was(store: Store) -> None:
     assert (again.status, again.version, again.wake_at) == ("done", 2, None)
 
 
+async def test_few_and_many_are_found_in_order_and_only_those_to_be_kept(store: Store) -> None:
+    await keep(store, child(), child("c2"), *(visit(f"v{n:03}", of=f"c{1 + n % 2}") for n in range(150)))
+
+    def odd(v: Visit) -> bool:
+        return int(v.id[1:]) % 2 == 1
+
+    many = await store.find(CLOCK, Visit, keep=odd)
+    assert [v.id for v in many] == [f"v{n:03}" for n in range(1, 150, 2)]
+    assert many[0].version == 1
+    assert len(await store.find(CLOCK, Visit)) == 150
+    assert [v.id for v in await store.find(CLOCK, Visit, limit=4, keep=odd)] == ["v001", "v003"]
+    newest = await store.find(CLOCK, Visit, limit=2, order="newest", keep=odd)
+    assert [v.id for v in newest] == ["v149", "v147"]
+    assert await store.find(CLOCK, Visit, child="c1", keep=odd) == []
+
+
 async def test_what_is_kept_survives_closing_and_opening(store: Store, url: str) -> None:
     await keep(store, child())
     await store.close()
