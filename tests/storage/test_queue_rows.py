@@ -10,8 +10,8 @@ from casework.records import Link, Talk
 from casework.strangers import OVER
 from storage import inbox
 from storage.moments import to_number
-from storage.store import Incoming, Sent, Store
-from tests.storage.world import LEASE, NOW, bare, child, keep, link, notice, person
+from storage.store import Incoming, KeyRing, Sent, Store
+from tests.storage.world import KEY, LEASE, NOW, bare, child, keep, link, notice, person
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
@@ -183,6 +183,32 @@ async def test_a_claim_takes_no_more_than_it_may_and_the_most_urgent_first(store
     assert await claim(store, limit=2) == ["u0", "u1"]
     assert await claim(store, limit=2) == ["u2", "p0"]
     assert await claim(store, limit=1) == ["p1"]
+
+
+async def test_what_waits_for_somebody_busy_takes_no_place_of_what_may_leave(store: Store) -> None:
+    await store.apply(Outcome(notices=(notice("busy"), notice("free", address="telegram:2"))))
+    rows = await store.claim(NOW, limit=1, lease=LEASE, busy={"telegram:1"})
+    assert [row.key for row in rows] == ["free"]
+
+
+async def test_a_message_that_somebody_altered_is_never_sent_and_stands_in_the_way_of_no_other(
+    store: Store, url: str
+) -> None:
+    await store.apply(Outcome(notices=tuple(notice(f"a{n}", address=f"telegram:{n}") for n in (1, 2, 3))))
+    await bare(url, "UPDATE outbox SET body = (SELECT body FROM outbox WHERE seq = 1) WHERE seq = 2")
+    assert await claim(store) == ["a1", "a3"]
+    assert await bare(url, "SELECT state, lease, reason FROM outbox WHERE seq = 2") == [
+        ("dead", None, "altered")
+    ]
+
+
+async def test_who_starts_anew_reads_what_was_left_of_a_child(store: Store, url: str) -> None:
+    await keep(store, person("w1"), child())
+    left = notice("of a child", child="c1")
+    await store.apply(Outcome(notices=(left,)))
+    later = await Store.open(url, KeyRing([KEY]))
+    assert [row.notice for row in await later.claim(NOW, limit=9, lease=LEASE)] == [left]
+    await later.close()
 
 
 async def test_however_many_wait_in_one_lane_the_next_lane_behind_them_is_found(store: Store) -> None:
