@@ -238,33 +238,36 @@ class Lanes:
 
     def _pause(self, row: InboxRow, error: Exception) -> float:
         """Database trouble is nobody's fault and doesn't count."""
-        tries = self._fails[row.seq] = self._fails.get(row.seq, 0) + 1
-        if tries == 1:
+        if row.seq not in self._fails:
             LOG.warning("row %d waits for the database: %s", row.seq, reason(error))
+        return self._longer(row)
+
+    def _longer(self, row: InboxRow) -> float:
+        """How long ``row`` waits now, longer each time."""
+        tries = self._fails[row.seq] = self._fails.get(row.seq, 0) + 1
         return min(0.1 * 2.0**tries, LONGEST_PAUSE)
 
     async def _failed(self, row: InboxRow, error: Exception) -> float:
         try:
-            if not await self._still_open(row):
-                return 0.0  # it was completed, only the answer was lost
-            unreadable = isinstance(error, Unreadable)
-            limit = 1 if unreadable else PARK_AFTER
-            LOG.error("row %d failed: %s (%s)", row.seq, reason(error), place(error), exc_info=error)
-            if not await self._store.failed(row.seq, f"{reason(error)} {place(error)}", park_after=limit):
-                return self._pause_after_failure(row)
-            self.given_up += 1
-            self._flood.spend(row.address, 1)
-            self._fails.pop(row.seq, None)
-            LOG.error("row %d was put aside; the operator should look at it", row.seq)
-            if not unreadable:
-                await self._parked(row)
+            over = not await self._still_open(row) or await self._given_up(row, error)
         except Exception as trouble:
             return self._pause(row, trouble)
-        return 0.0
+        return 0.0 if over else self._longer(row)
 
-    def _pause_after_failure(self, row: InboxRow) -> float:
-        tries = self._fails[row.seq] = self._fails.get(row.seq, 0) + 1
-        return min(0.1 * 2.0**tries, LONGEST_PAUSE)
+    async def _given_up(self, row: InboxRow, error: Exception) -> bool:
+        """Count the failure; whether it was one too many, and the row was put aside."""
+        unreadable = isinstance(error, Unreadable)
+        limit = 1 if unreadable else PARK_AFTER
+        LOG.error("row %d failed: %s (%s)", row.seq, reason(error), place(error), exc_info=error)
+        if not await self._store.failed(row.seq, f"{reason(error)} {place(error)}", park_after=limit):
+            return False
+        self.given_up += 1
+        self._flood.spend(row.address, 1)
+        self._fails.pop(row.seq, None)
+        LOG.error("row %d was put aside; the operator should look at it", row.seq)
+        if not unreadable:
+            await self._parked(row)
+        return True
 
     async def _still_open(self, row: InboxRow) -> bool:
         rows = await self._store.waiting(after=row.seq - 1, limit=1)

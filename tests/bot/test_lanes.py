@@ -425,6 +425,29 @@ async def test_what_cannot_be_read_is_put_aside_at_once_and_nobody_is_told(make:
     assert running.lanes.given_up == 1
 
 
+async def test_all_that_are_put_aside_are_counted_each_as_an_answer_to_its_chat(
+    make: Make, hasty: Hasty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = make(row(1), row(2, "b"))
+    spent: list[tuple[str, int]] = []
+    monkeypatch.setattr(running.flood, "spend", lambda *it: spent.append(it))
+    running.handler.errors = {1: [Unreadable("text")], 2: [Unreadable("text")]}
+    await running.settle()
+    assert (running.lanes.given_up, spent) == (2, [("a", 1), ("b", 1)])
+
+
+async def test_whether_a_row_that_failed_is_still_open_has_nothing_to_do_with_another(
+    make: Make, hasty: Hasty
+) -> None:
+    running = make(row(1), row(2, "b"))
+    running.handler.gates[1] = asyncio.Event()
+    running.handler.errors[2] = [KeyError("x")]
+    running.start()
+    await until(lambda: running.handler.handled == [2])
+    running.handler.gates[1].set()
+    await running.settle()
+
+
 async def test_a_turn_that_was_completed_before_it_failed_is_no_failure(make: Make, hasty: Hasty) -> None:
     running = make(row(1), row(2))
     running.handler.errors[1] = [KeyError("the answer was lost")]
