@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from casework.changing import with_facts
 from casework.facts import fact_of
 from casework.record import replace
 from casework.records import Child
@@ -71,10 +72,7 @@ def parted(child: Child, name: str) -> Child:
 
 def reached_by(child: Child, phone: str) -> Child:
     """The child with another telephone of the carer's."""
-    properties = dict(child.properties)
-    if properties.get(PHONE):  # which would be read before the record's own
-        properties[PHONE] = phone
-    return replace(child, guardian_phone=phone, properties=properties)
+    return with_facts(child, {PHONE: phone})
 
 
 def with_many(children: Sequence[Child], most: int) -> list[Household]:
