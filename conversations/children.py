@@ -19,6 +19,7 @@ from conversations import (
     pausing,
     pins,
     referral_pages,
+    requests,
     today,
 )
 from conversations.alert_text import answer
@@ -186,6 +187,7 @@ async def _ways(turn: Turn, child: Child) -> list[list[Button]]:
     found = await turn.desk.store.find(turn.reader, Matter, child=child.id, status=("open",))
     begin = [turn.button(turn.words("matter.new"), "mn", child.id)]
     open_ones = [*matters.open_buttons(turn, found), *await referral_pages.buttons_of(turn, child, None)]
+    open_ones += await requests.buttons_of(turn, child)
     quick = matters.quick_buttons(turn, child)
     return [*rows, *open_ones, *quick, begin, *_other_forms(turn, child), second]
 

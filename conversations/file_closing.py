@@ -214,7 +214,8 @@ async def _proposed(turn: Turn, child: Child, reason: str, day: date, words: str
     turn.decide(outcome)
     role = turn.desk.policy.roles["township_officer"].label(turn.language)
     turn.child = child.id
-    turn.say("close.asked", child=turn.desk.label(child), role=role)
+    undo = turn.button(turn.words("request.withdraw"), "qw", request.id)
+    turn.tell(turn.words("close.asked", child=turn.desk.label(child), role=role), [[undo]])
 
 
 async def _to_close(turn: Turn, code: str) -> Child | None:

@@ -149,10 +149,11 @@ async def _ask(turn: Turn, code: str, area: str, words: str) -> None:
     own = None if outside else await turn.desk.store.circle(child, turn.now)
     turn.decide(ask(request, circle=circle, policy=turn.desk.policy, now=turn.now, own=own))
     turn.child = child.id
-    if outside:
-        turn.say("moving.asked_outside", child=turn.desk.label(child))
-    else:
-        turn.say("moving.asked", child=turn.desk.label(child), place=await area_name(turn.desk, area))
+    key, place = (
+        ("moving.asked_outside", "") if outside else ("moving.asked", await area_name(turn.desk, area))
+    )
+    undo = turn.button(turn.words("request.withdraw"), "qw", request.id)
+    turn.tell(turn.words(key, child=turn.desk.label(child), place=place), [[undo]])
 
 
 async def _is_asked(turn: Turn, child: Child) -> bool:

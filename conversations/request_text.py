@@ -48,6 +48,14 @@ async def _move(desk: Desk, r: Request, child: Child, to: Person, who: str) -> s
     )  # fmt: skip
 
 
+async def brief(desk: Desk, r: Request, to: Person) -> str:
+    """What is asked, in a few words: a button's label."""
+    if r.what == "close":
+        return desk.words.say(to.language, "request.brief_close")
+    place = clean(r.place, 30) if r.area is None else await area_name(desk, r.area)
+    return desk.words.say(to.language, "request.brief_move", place=place)
+
+
 async def answer_line(desk: Desk, r: Request, to: Person) -> str:
     """How it ended, and the words of whoever answered."""
     by = await name_of(desk, r.answered_by, to.language) if r.answered_by else ""

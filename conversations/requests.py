@@ -22,7 +22,7 @@ async def waiting(turn: Turn) -> list[Request]:
     mine = []
     for r in found:
         child = await turn.desk.store.get(CLOCK, Child, r.child or "")
-        if child is not None and may_answer(turn, r, child):
+        if child is not None and child.township != r.area and may_answer(turn, r, child):
             mine.append(r)
     return sorted(mine, key=lambda r: r.asked_at)
 
@@ -35,6 +35,12 @@ def may_answer(turn: Turn, r: Request, child: Child) -> bool:
     if r.area is not None:
         return r.area in turn.reader.townships
     return "township_officer" in roles
+
+
+async def buttons_of(turn: Turn, child: Child) -> list[list[Button]]:
+    """What of a child's waits for an answer, for the child's page."""
+    found = await turn.desk.store.find(turn.reader, Request, child=child.id, status=WAITING)
+    return [[turn.button(await request_text.brief(turn.desk, r, turn.person), "qs", r.id)] for r in found]
 
 
 async def list_tapped(turn: Turn, parts: tuple[str, ...]) -> None:

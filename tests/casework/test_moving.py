@@ -7,7 +7,7 @@ from casework.escalations import open_escalation, wake_escalation
 from casework.moving import Luggage, follow, move_child
 from casework.outcome import Outcome
 from casework.record import replace
-from casework.records import Amendment, Area, Child, Circle, Escalation, Referral, Request, Visit
+from casework.records import Amendment, Area, Child, Circle, Escalation, Pause, Referral, Request, Visit
 from casework.register import changes
 from casework.requests import ask
 from casework.roster import ChildRow, Kept, Roster
@@ -63,6 +63,16 @@ def test_in_another_township_the_new_worker_makes_a_first_visit_and_the_former_o
     }
     assert book.one(Amendment).after["village"] == "v3"
     assert book.told_twice == []
+
+
+def test_visits_that_rest_go_on_resting_with_the_new_worker() -> None:
+    book = begun()
+    pause = Pause(
+        sort="away_with_parents", start=date(2026, 11, 20), end=date(2026, 12, 20), responsible="parents"
+    )
+    book.keep(Outcome(records=(replace(book.one(Visit), pause=pause, due=pause.end),)))
+    gone(book)
+    assert (book.one(Visit).person, book.one(Visit).pause) == ("tang", pause)
 
 
 def test_a_visit_that_is_late_stays_late_with_the_new_worker() -> None:

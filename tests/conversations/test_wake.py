@@ -11,13 +11,13 @@ import pytest
 from casework.access import CLOCK
 from casework.escalations import open_escalation
 from casework.outcome import Event, Outcome
-from casework.records import CheckIn, Escalation, Invite, Record, Talk, Visit
+from casework.records import CheckIn, Child, Escalation, Invite, Record, Talk, Visit
 from casework.strangers import forgotten
 from conversations import wake as module
 from conversations.desk import Desk
 from conversations.wake import decide, wake
 from storage.errors import Conflict, Unavailable
-from tests.conversations.county import CHILD, OTHER, County
+from tests.conversations.county import CHILD, OTHER, ZONE, County
 
 HOUR = timedelta(hours=1)
 
@@ -264,3 +264,20 @@ async def test_a_prompt_that_nobody_answers_becomes_one_telephone_task_and_not_a
     other = replace(gone, child="3002")
     await county.store.apply(Outcome(records=(OTHER,)))
     assert any(isinstance(record, Visit) for record in (await decide(desk, other, county.now)).records)
+
+
+async def test_a_file_from_before_birthdays_were_noted_wakes_for_them_once_anything_of_it_was_looked_at(
+    county: County,
+) -> None:
+    child = await county.store.get(CLOCK, Child, "3001")
+    assert child is not None
+    await county.store.apply(Outcome(records=(replace(child, wake_at=None),)))
+    await county.until(county.now + timedelta(days=1))
+    known = await county.store.get(CLOCK, Child, "3001")
+    assert known is not None
+    assert known.wake_at == datetime(2027, 5, 4, 8, tzinfo=ZONE)
+    version = known.version
+    await county.until(county.now + timedelta(days=2))
+    again = await county.store.get(CLOCK, Child, "3001")
+    assert again is not None
+    assert again.version == version  # noted once, and not with every visit
