@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from casework.access import CLOCK
 from casework.outcome import Notice
-from casework.records import Child, Escalation, Person
+from casework.records import Child, Escalation, Person, Visit
 from conversations.alert_text import alert_buttons, alert_text, name_of
+from conversations.dates import day_for
 from conversations.desk import Desk
 from conversations.masks import clean
 from conversations.said import Button, Message
@@ -69,7 +70,8 @@ async def news(desk: Desk, notice: Notice, to: Person) -> Message | None:
     outcome = clean(e.outcome, 300)
     if notice.kind == "escalation_withdrawn":
         why = f"withdrawn.{e.outcome}"
-        outcome = desk.words.say(to.language, why if desk.words.has(why) else "withdrawn.other")
+        day = await _new_day(desk, e, to)
+        outcome = desk.words.say(to.language, why if desk.words.has(why) else "withdrawn.other", day=day)
     if to.cares_for and not any(post.role != "guardian" for post in to.posts):
         key = _TO_GUARDIANS.get(notice.kind)
         return Message(text=desk.words.say(to.language, key, who=who)) if key else None
@@ -81,6 +83,12 @@ async def news(desk: Desk, notice: Notice, to: Person) -> Message | None:
         outcome=outcome, note=clean(police, 200),
     )  # fmt: skip
     return Message(text=text, protect=True)
+
+
+async def _new_day(desk: Desk, e: Escalation, to: Person) -> str:
+    """To which day the visit behind it is put off; "" where it is not about a visit."""
+    visit = await desk.store.get(CLOCK, Visit, e.source) if e.source else None
+    return day_for(visit.due, to, desk.policy) if visit is not None else ""
 
 
 async def proposed(desk: Desk, notice: Notice, to: Person) -> Message | None:

@@ -97,5 +97,5 @@ def due_label(desk: Desk, due: Due, language: str, today: date) -> str:
         when = say(language, "due.today") if due.visit.due == today else say(language, "due.on", day=day)
     phone = "☎️ " if due.visit.purpose == "phone" else ""
     red = "❗ " if due.child.risk == 1 and days > 0 else ""
-    home = " " + say(language, "due.same_home") if due.same_home else ""
+    home = say(language, "due.same_home") if due.same_home else ""
     return f"{red}{phone}{desk.label(due.child)} · {when}{home}"

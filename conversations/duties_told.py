@@ -88,14 +88,15 @@ def _one(desk: Desk, to: Person, due: Due, today: date) -> Message:
 
 def _several(desk: Desk, to: Person, named: list[Due], *, others: int, day: date, hour: datetime) -> Message:
     language, shown = to.language, by_home(named)[: desk.policy.messages.most_named]
-    lines = [desk.words.say(language, "duties.head", day=day_for(day, to, desk.policy), count=len(named))]
+    every = len(named) + others
+    lines = [desk.words.say(language, "duties.head", day=day_for(day, to, desk.policy), count=every)]
     rows: list[tuple[Button, ...]] = [
         (Button(label=due_label(desk, due, language, day), token=desk.token(to.id, "v", due.visit.id)),)
         for due in shown
     ]
-    unnamed = others + len(named) - len(shown)
+    unnamed = every - len(shown)
     if unnamed:
-        lines.append(desk.words.say(language, "duties.others", count=unnamed))
+        lines.append(desk.words.say(language, "duties.others", shown=len(shown), count=unnamed))
         rows.append((Button(label=desk.words.say(language, "duties.all"), token=desk.token(to.id, "tp", 0)),))
     lines.append(desk.words.say(language, "duties.how"))
     if any(is_movable(due.visit, day) for due in named):

@@ -53,7 +53,7 @@ async def test_of_forty_that_are_due_the_most_urgent_are_named_and_the_others_co
     urgent = sorted(risks, key=lambda code: (risks[code], code))
     assert named(message) == urgent[:8]
     assert "有 40 个孩子" in message.text
-    assert "另外还有 32 个" in message.text
+    assert "这里先写 8 个，其余 32 个" in message.text
     assert [b.label for row in message.buttons[8:] for b in row] == ["看全部", "晚点提醒", "改期"]
 
 
@@ -80,5 +80,5 @@ async def test_how_many_are_named_is_for_the_county_to_say(
     await county.until(MORNING)
     (message,) = told(county)
     assert len(named(message)) == shown
-    assert (f"另外还有 {others} 个" in message.text) is (others > 0)
+    assert (f"其余 {others} 个" in message.text) is (others > 0)
     assert any(b.label == "看全部" for row in message.buttons for b in row) is (others > 0)

@@ -1,7 +1,7 @@
 """Whoever goes away or for good leaves no matter and no referral behind, and nobody on leave is told."""
 
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -166,3 +166,21 @@ async def test_what_a_department_answers_goes_to_who_stands_in_for_the_sender(co
     assert [heard for heard in county.heard if heard.person == "li"] == []
     (r,) = await county.store.find(CLOCK, Referral)
     assert (r.status, r.due is not None and r.due > date(2026, 11, 23)) == ("answered", True)
+
+
+@pytest.mark.parametrize("move", [HOUR, -HOUR, DAY, -DAY])
+async def test_over_a_29th_of_february_and_a_moved_clock_a_leave_hands_over_and_back_once(
+    county: County, move: timedelta
+) -> None:
+    county.now = datetime(2028, 2, 27, 1, tzinfo=UTC)
+    await begun(county)
+    leave = Leave(start=date(2028, 2, 28), end=date(2028, 2, 29), deputy="liu")
+    away = stirred(replace(await person(county, "wang"), leave=leave), county.now)
+    await county.store.apply(Outcome(records=(away,)))
+    await county.until(datetime(2028, 2, 28, 2, tzinfo=UTC))
+    county.now += move
+    await county.until(datetime(2028, 3, 2, 2, tzinfo=UTC))
+    assert told(county, "liu", "2月28日 周一 到 2月29日 周二，由您替 王主任 代班") == 1
+    assert told(county, "liu", "代班结束") == 1
+    assert told(county, "wang", "欢迎回来") == 1
+    assert (await person(county, "wang")).leave is None
