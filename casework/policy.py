@@ -13,6 +13,7 @@ from casework.policy_ladders import FlagRule, Ladder, Step
 from casework.policy_life_faults import life_faults
 from casework.policy_matter_faults import matter_faults, schooling_faults
 from casework.policy_models import FALLBACK, Policy
+from casework.policy_national_faults import national_faults
 from casework.policy_places import line_of, meant, places_of
 from casework.policy_referral_faults import referral_faults
 from casework.policy_summary import summary_faults
@@ -220,6 +221,7 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from referral_faults(
         policy.referrals, policy.referral_fields, policy.departments, policy.matters.sorts, policy.flags
     )
+    yield from national_faults(policy.national, policy.categories.sorts)
     yield from _hour_faults(policy)
 
 

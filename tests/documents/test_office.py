@@ -10,7 +10,7 @@ import pytest
 from bot.documents.kinds import kinds
 from bot.documents.press import open_press
 from tests.documents.samples import hostile
-from tests.documents.test_sheets import LEDGER
+from tests.documents.test_sheets import LEDGER, TABLE
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,7 @@ async def _printed() -> dict[str, bytes]:
     files = {f"{name}.docx": await press.word(name, kind.samples()) for name, kind in kinds().items()}
     files["hostile.docx"] = await press.word("agreement", hostile())
     files["ledger.xlsx"] = await press.sheet([LEDGER])
+    files["table.xlsx"] = await press.sheet([TABLE])
     return files
 
 
@@ -44,7 +45,7 @@ def _ran(*command: str) -> str:
 
 
 def test_libreoffice_opens_every_document(pages: dict[str, list[str]]) -> None:
-    assert pages.keys() == {*kinds(), "hostile", "ledger"}
+    assert pages.keys() == {*kinds(), "hostile", "ledger", "table"}
 
 
 def test_an_agreement_is_three_pages_with_all_signatures_on_the_last(pages: dict[str, list[str]]) -> None:
@@ -105,3 +106,9 @@ def test_a_ledger_shows_its_day_and_its_texts(pages: dict[str, list[str]]) -> No
     assert "柳河镇控辍保学台账" in text
     assert "截至2026年11月26日" in text
     assert "007" in text
+
+
+def test_a_table_has_each_head_once(pages: dict[str, list[str]]) -> None:
+    (page,) = pages["table"]
+    assert [page.count(head) for head in ("区域", "年龄", "0–5岁", "教育")] == [1, 1, 1, 1]
+    assert "柳河镇1203" in page

@@ -22,6 +22,20 @@ LEDGER = Sheet(
     notes=("说明：人数以当日在册为准。",),
 )
 
+TABLE = Sheet(
+    name="汇总表",
+    title="排查汇总表",
+    as_of="截至2026年11月26日",
+    columns=(
+        Column(head="区域"),
+        Column(head="男", over=("年龄", "0–5岁")),
+        Column(head="女", over=("年龄", "0–5岁")),
+        Column(head="未采集", over=("年龄",)),
+        Column(head="小学", over=("教育",)),
+    ),
+    rows=(("柳河镇", 1, 2, 0, 3),),
+)
+
 
 async def test_a_sheet_holds_what_it_was_given_and_no_formula() -> None:
     content = await open_press().sheet([LEDGER, LEDGER.__class__(**{**LEDGER.__dict__, "name": "又" * 40})])
@@ -36,6 +50,21 @@ async def test_a_sheet_holds_what_it_was_given_and_no_formula() -> None:
     assert len(str(rows[3][4])) == 32_767
     assert {cell.data_type for row in page.iter_rows() for cell in row} <= {"n", "s", "d"}
     assert page["A7"].value == "说明：人数以当日在册为准。"
+
+
+async def test_heads_over_heads_are_one_where_they_are_equal() -> None:
+    (page,) = load_workbook(io.BytesIO(await open_press().sheet([TABLE]))).worksheets
+    merged = {str(cells) for cells in page.merged_cells.ranges}
+    assert merged == {"A1:E1", "A2:E2", "A3:A5", "B3:D3", "B4:C4", "D4:D5", "E4:E5"}
+    heads = [[page.cell(row, place).value for place in range(1, 6)] for row in (3, 4, 5)]
+    assert [head[0] for head in heads] == ["区域", None, None]
+    assert heads[0][1] == "年龄"
+    assert heads[1][1] == "0–5岁"
+    assert heads[2][1:3] == ["男", "女"]
+    assert (heads[1][3], heads[0][4], heads[1][4]) == ("未采集", "教育", "小学")
+    assert [cell.value for cell in page[6]] == ["柳河镇", 1, 2, 0, 3]
+    assert page.freeze_panes == "A6"
+    assert page.print_title_rows == "$1:$5"
 
 
 async def test_it_prints_on_a4_with_its_head_on_every_page() -> None:
