@@ -20,7 +20,7 @@ def national_faults(rules: NationalRules, categories: Collection[str]) -> Iterat
     if sum(tab.exit for tab in rules.tabs.values()) != 1:
         yield (
             "national.tabs",
-            "要有一个、也只能有一个退出页（exit = true）/ exactly one page must be the exit's",
+            "要有且只有一个退出页（exit = true）/ exactly one page must be the exit's",
         )
     tops = [group.to for group in rules.ages]
     if tops != sorted(set(tops)):

@@ -234,7 +234,7 @@ def _codes(draft: Draft, records: Sequence[Counted]) -> str:
     codes = list(dict.fromkeys(record.child or record.id for record in records))
     if not codes:
         return "—"
-    said = draft.turn.words("list.comma").join(codes[:_NAMED])
+    said = " ".join(codes[:_NAMED])  # or some programs break a line within a code
     more = len(codes) - _NAMED
     return said + draft.turn.words("summary.more", count=more) if more > 0 else said
 

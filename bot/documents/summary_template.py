@@ -50,7 +50,7 @@ _COMPLETED = (
 
 def _figure_table(page: Official) -> None:
     page.table(
-        (48, 18, 18, 18, 54),
+        (46, 18, 18, 20, 54),
         (
             ("项目", "完成数", "总数", "比例", "截至"),
             ("{%tr for figure in figures %}", "", "", "", ""),
@@ -67,7 +67,7 @@ def _figure_table(page: Official) -> None:
 def _annex(page: Official) -> None:
     page.heading("附：每个数怎么来的")
     page.table(
-        (48, 50, 58),
+        (40, 44, 72),
         (
             ("项目", "怎么数的", "数了哪些"),
             ("{%tr for source in sources %}", "", ""),
