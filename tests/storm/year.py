@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from bot.telegram.intake import OUTAGE
 from casework.outages import visit_after_outage, visit_in_outage
 from casework.outcome import Outcome
 from casework.policy import load_policy
+from casework.record import replace
 from casework.records import Child, Circle, Person, Post, Role, Visit
 from casework.visit_steps import TO_DO, moment_of, step_days
 from casework.visits import complete_visit, plan_visit, wake_visit
@@ -56,7 +57,7 @@ class Move:
     away: timedelta = timedelta(0)
 
 
-LATE = 1.02  # so many more children are needed for the visits, for those that are made late
+LATE = 1.04  # so many more children are needed for the visits, for those that are made late
 HOUR, DAY, STEP = timedelta(hours=1), timedelta(days=1), timedelta(seconds=2)
 MOVES = (
     Move(20.3, HOUR), Move(20.6, -HOUR), Move(50.2, -HOUR), Move(51.0, HOUR), Move(80.5, -DAY),
