@@ -1,6 +1,7 @@
 """The county's days and hours: local days, working days with holidays and make-up workdays, quiet hours."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -47,6 +48,11 @@ def is_working_day(day: date, policy: Policy) -> bool:
     own = policy.calendar.get(str(day.year))
     if own is not None:
         return day in own.workdays or (day.weekday() < 5 and day not in own.holidays)
+    return _is_set_as_working(day)
+
+
+@lru_cache(maxsize=2_000)  # the library takes as long for a day as a whole decision
+def _is_set_as_working(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:  # a year that nobody has set yet
