@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from casework.calendar import is_quiet
 from casework.policy_calendar import QuietHours
+from casework.policy_categories import category_faults
 from casework.policy_ladders import FlagRule, Ladder, Step
 from casework.policy_life_faults import life_faults
 from casework.policy_matter_faults import matter_faults, schooling_faults
@@ -217,6 +218,7 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from life_faults(
         policy.closing, policy.ages, policy.moving, policy.parents_back, policy.categories.sorts
     )
+    yield from category_faults(policy.categories)
     yield from summary_faults(policy.summary, policy.matters, policy.schooling.sort)
     yield from referral_faults(
         policy.referrals, policy.referral_fields, policy.departments, policy.matters.sorts, policy.flags

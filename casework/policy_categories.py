@@ -1,10 +1,11 @@
 """The policy table of categories: which facts make a child one of a category, and what follows from facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from casework.facts import FACTS
 from casework.policy_base import Labelled, Rule, Sourced
 
 ParentState = Literal[
@@ -42,3 +43,15 @@ class CategoryRules(Rule):
 
     sorts: Mapping[str, Category]
     derived: Mapping[Literal["entrust_reason", "guardianship_kind"], Mapping[str, Derivation]]
+
+
+def category_faults(rules: CategoryRules) -> Iterator[tuple[str, str]]:
+    """Facts that nobody knows: misspelt, they would silently never hold."""
+    tables: dict[str, Derivation] = {f"categories.sorts.{key}": rule for key, rule in rules.sorts.items()}
+    for fact, values in rules.derived.items():
+        tables |= {f"categories.derived.{fact}.{value}": rule for value, rule in values.items()}
+    for at, rule in tables.items():
+        for number, case in enumerate(rule.when):
+            for name in case.facts:
+                if name not in FACTS or FACTS[name].derived:
+                    yield f"{at}.when.{number}.facts.{name}", "没有这一项事实 / no such fact"

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.categories import classified, derived, verdicts
-from casework.policy import load_policy
+from casework.policy import PolicyError, load_policy
 from casework.records import Child
 from tests.casework.world import CHILD
 
@@ -143,3 +144,32 @@ def test_what_is_not_known_decides_nothing_that_knowing_it_would_undo(
     known, all_known = verdicts(less, RULES, TODAY), verdicts(full, RULES, TODAY)
     if facts[hidden]:
         assert all(known[key] in (None, all_known[key]) for key in known)
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        ("[{ facts = { helth = ['ill'] } }]", "facts.helth: 没有这一项事实"),
+        ("[{ parents = [['gone'], ['away']] }]", "when.0.parents.0.0"),
+        ("[]", "when"),
+    ],
+)
+def test_a_county_s_rule_that_could_never_hold_is_refused(tmp_path: Path, rule: str, wrong: str) -> None:
+    own = tmp_path / "county.toml"
+    source = "source = '县民政局2026年第7号'"
+    own.write_text(f"[categories.sorts.disabled]\n{source}\nwhen = {rule}\n", encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(own)
+    assert any(wrong in line for line in caught.value.faults), caught.value.faults
+
+
+def test_a_county_counts_a_dead_parent_as_one_who_is_away(tmp_path: Path) -> None:
+    own = tmp_path / "county.toml"
+    own.write_text(
+        "[categories.sorts.left_behind]\nsource = '松阳县2017年第3号'\n"
+        "when = [{ facts = { hukou_nature = ['rural'] }, parents = [['away'], ['away', 'dead']] }]\n",
+        encoding="utf-8",
+    )
+    child = replace(CHILD, birth_date=date(2016, 5, 4), properties={**AWAY, "mother": "dead"})
+    assert "left_behind" in classified(child, load_policy(own).categories, TODAY).categories
+    assert "left_behind" not in classified(child, RULES, TODAY).categories

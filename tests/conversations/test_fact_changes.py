@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from casework.access import CLOCK
+from casework.facts import FACTS
 from casework.outcome import Outcome
 from casework.records import Amendment, Child, Draft, Escalation
-from tests.conversations.county import CHILD, County
+from tests.conversations.county import CHILD, County, shelf, words
 
 ID, OTHER_ID = "33012320160504002X", "330123201605140020"  # born on 4 and on 14 May 2016, girls
 
@@ -128,3 +129,39 @@ async def test_a_child_whom_nobody_cares_for_goes_up_when_it_is_registered(count
         await county.tap("liu", label)
     (alert,) = await county.store.find(CLOCK, Escalation, child="v2-001")
     assert (alert.flag, alert.urgency) == ("no_carer", "now")
+
+
+async def test_the_history_holds_no_name_and_no_number_and_another_s_button_shows_none(
+    county: County,
+) -> None:
+    await begin(county, "爸爸")
+    await county.tap("wang", "在外地")
+    await county.say("wang", "张大海")
+    await county.tap("wang", "提交")
+    page = await county.tap("wang", "🕘 看改动")
+    assert "张大海" not in page.messages[0].text
+    _, button = county.phones["wang"].button("👁 爸爸的姓名")
+    assert "张大海" in (await county.tap("wang", "👁 爸爸的姓名")).popup
+    stolen = await county.bring("liu", county.said("liu", kind="tap", token=button.token))
+    assert "张大海" not in stolen.popup
+
+
+async def test_a_child_found_out_of_school_goes_up_once(county: County) -> None:
+    for label in ("该上学没上", "不改"):
+        await begin(county, "上学")
+        await county.tap("wang", label)
+        await county.tap("wang", "提交")
+    raised = await county.store.find(CLOCK, Escalation, child="3001")
+    assert [(e.flag, e.urgency, len(e.story)) for e in raised] == [("dropout", "today", 1)]
+
+
+def test_every_fact_and_choice_has_its_words() -> None:
+    for key in FACTS:
+        for language in ("zh_Hans", "en"):
+            assert words().say(language, f"fact.{key}")
+    form = shelf().get("child_change")
+    assert form is not None
+    for question in form.questions.values():
+        key = question.ref.rpartition("/")[2]
+        for item in question.items if key in FACTS else ():
+            assert words().has(f"choice.{FACTS[key].choices}.{item.value}"), (key, item.value)
