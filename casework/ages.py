@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from casework.calendar import age_on, at_hour, local_day
 from casework.categories import classified
+from casework.child_news import news_of
 from casework.facts import amended
-from casework.outcome import Event, NewId, Notice, Outcome, Priority
-from casework.own_quiet import undisturbed
+from casework.outcome import Event, NewId, Outcome
 from casework.policy_models import Policy
 from casework.record import replace
 from casework.records import Child, Circle, Person
@@ -72,7 +72,7 @@ def birthday_told(child: Child, *, circle: Circle, policy: Policy, now: datetime
     officers: tuple[Person, ...] = ()
     if policy.ages[age].officer or circle.worker is None:
         officers = (circle.officers or circle.deputies or circle.county)[:1]
-    told = tuple(_to_officer(child, age, who, policy, now) for who in officers)
+    told = tuple(news_of(child, "age_reached", who, policy=policy, now=now, age=age) for who in officers)
     news = Outcome(records=changed, events=(event,), notices=told)
     return _told(later, circle.worker, policy, now) + news
 
@@ -84,17 +84,3 @@ def _told(child: Child, worker: Person | None, policy: Policy, now: datetime) ->
     notice = duties_notice(worker, policy=policy, now=now)
     hour = datetime.fromisoformat(notice.values["hour"])
     return Outcome(records=(replace(child, told_at=hour),), notices=(notice,))
-
-
-def _to_officer(child: Child, age: int, who: Person, policy: Policy, now: datetime) -> Notice:
-    moment = undisturbed(now, "township_officer", who.quiet, policy)
-    return Notice(
-        key=f"child:{child.id}:age:{age}:{who.id}:{child.version}",
-        to=who.id,
-        kind="age_reached",
-        priority=Priority.DIGEST,
-        values={"child": child.id, "age": age},
-        about=("child", child.id),
-        child=child.id,
-        not_before=moment if moment > now else None,
-    )

@@ -6,14 +6,15 @@ from datetime import date, datetime, timedelta
 
 from casework.ages import birthday
 from casework.calendar import local_day
+from casework.categories import classified
 from casework.checkins import plan_checkin, stop_checkin
 from casework.child_clock import awake
+from casework.child_news import happened_to, news_of
 from casework.escalations import withdraw
 from casework.facts import amended
 from casework.ladder import OPEN
 from casework.matters import Around, close_matter
-from casework.outcome import Event, NewId, Notice, Outcome, Priority
-from casework.own_quiet import undisturbed
+from casework.outcome import NewId, Outcome
 from casework.policy_life import ClosingReason
 from casework.policy_models import Policy
 from casework.record import replace
@@ -99,35 +100,40 @@ def close_file(
     """
     if child.status != "active":
         return Outcome()
-    rule, today = policy.closing.reasons[reason], local_day(now, policy)
-    if (
-        work.first(ends_matters=rule.ends_matters)
-        or not first_day(child, reason, policy, today) <= day <= today
-    ):
-        raise NotClosable(reason)
-    if rule.words and not words.strip():
-        raise NotClosable("words")
+    rule = _fitting(child, reason, day, words, work, policy, now)
     closed = replace(
-        child,
-        status="closed",
-        closed_on=day,
-        closed_reason=reason,
-        closed_words=words.strip(),
-        wake_at=None,
-        back=None,
-    )
-    event = _event("child_closed", closed, by, now, reason=reason, day=day.isoformat())
-    around = Around(
-        child=closed, circle=circle, policy=policy, now=now, new_id=new_id, escalations=work.escalations
-    )
-    others = [who for who in _others(circle, by) if asked is None or who.id != asked.sender]
-    told = _told(closed, "child_closed", others, by, policy, now)
+        child, status="closed", closed_on=day, closed_reason=reason, closed_words=words.strip(),
+        wake_at=None, back=None,
+    )  # fmt: skip
     changed = amended(child, closed, by=by.id, source="closing", now=now, new_id=new_id)
+    event = happened_to(closed, "child_closed", by=by, now=now, reason=reason, day=day.isoformat())
+    told = tuple(
+        news_of(closed, "child_closed", who, policy=policy, now=now, by=by.id)
+        for who in _others(circle, by)
+        if asked is None or who.id != asked.sender
+    )
     outcome = Outcome(records=(closed, *changed), events=(event,), notices=told)
     for r in work.requests:
         answer: Answer = "accepted" if asked is not None and r.id == asked.id else "void"
         outcome += answered(r, answer, by=by.id, policy=policy, now=now)
+    around = Around(
+        child=closed, circle=circle, policy=policy, now=now, new_id=new_id, escalations=work.escalations
+    )
     return outcome + _ended(work, rule, by=by, around=around)
+
+
+def _fitting(
+    child: Child, reason: str, day: date, words: str, work: Work, policy: Policy, now: datetime
+) -> ClosingReason:
+    """The rule of the reason, where all of it fits; else `NotClosable`."""
+    rule, today = policy.closing.reasons[reason], local_day(now, policy)
+    if work.first(ends_matters=rule.ends_matters):
+        raise NotClosable("something must be ended first")
+    if not first_day(child, reason, policy, today) <= day <= today:
+        raise NotClosable(f"{day} does not fit {reason}")
+    if rule.words and not words.strip():
+        raise NotClosable(f"{reason} is to be said in words")
+    return rule
 
 
 def _ended(work: Work, rule: ClosingReason, *, by: Person, around: Around) -> Outcome:
@@ -158,9 +164,13 @@ def reopen_file(
     if child.status == "active":
         return Outcome()
     fresh = replace(child, status="active", closed_on=None, closed_reason="", closed_words="")
-    fresh = awake(fresh, policy, now)
-    event = _event("child_reopened", fresh, by, now, reason=reason, closed=child.closed_reason)
-    told = _told(fresh, "child_reopened", _others(circle, by, but_worker=True), by, policy, now)
+    fresh = awake(classified(fresh, policy.categories, local_day(now, policy)), policy, now)
+    detail = {"reason": reason, "closed": child.closed_reason}
+    event = happened_to(fresh, "child_reopened", by=by, now=now, **detail)
+    told = tuple(
+        news_of(fresh, "child_reopened", who, policy=policy, now=now, by=by.id)
+        for who in _others(circle, by, but_worker=True)
+    )
     changed = amended(child, fresh, by=by.id, source="reopening", now=now, new_id=new_id)
     outcome = Outcome(records=(fresh, *changed), events=(event,), notices=told)
     outcome += plan_visit(fresh, policy=policy, now=now, new_id=new_id, purpose="new_child")
@@ -177,25 +187,3 @@ def _others(circle: Circle, by: Person, *, but_worker: bool = False) -> list[Per
     officers = (circle.officers or circle.deputies or circle.county)[:1]
     answers = any(post.role == "township_officer" for post in by.posts)
     return [who for who in (*worker, *(() if answers else officers)) if who.id != by.id]
-
-
-def _told(
-    child: Child, kind: str, people: Sequence[Person], by: Person, policy: Policy, now: datetime
-) -> tuple[Notice, ...]:
-    found = []
-    for who in people:
-        moment = undisturbed(now, "village_worker", who.quiet, policy)
-        found.append(
-            Notice(
-                key=f"child:{child.id}:{kind.removeprefix('child_')}:{child.version}:{who.id}",
-                to=who.id, kind=kind, priority=Priority.DIGEST, about=("child", child.id), child=child.id,
-                values={"child": child.id, "by": by.id}, not_before=moment if moment > now else None,
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
-def _event(name: str, child: Child, by: Person, now: datetime, **detail: str) -> Event:
-    return Event(
-        name=name, at=now, actor=by.id, child=child.id, record=child.id, ground="assignment", detail=detail
-    )

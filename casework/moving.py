@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from casework.child_news import happened_to, news_of
 from casework.facts import amended
 from casework.ladder import OPEN, happened, in_circle, stand_on
-from casework.outcome import Event, NewId, Notice, Outcome, Priority
-from casework.own_quiet import undisturbed
+from casework.outcome import NewId, Outcome
 from casework.policy_models import Policy
 from casework.record import replace
 from casework.records import Child, Circle, Deed, Escalation, Person, Referral, Request, Visit
@@ -42,10 +42,8 @@ def move_child(
     if child.status != "active" or (child.village, child.worker) == (to.village, to.worker):
         return Outcome()
     far = child.township != to.township
-    event = Event(
-        name="child_moved", at=now, actor=by.id, child=child.id, record=child.id, ground="assignment",
-        detail={"village": to.village, "township": to.township, "worker": to.worker or ""},
-    )  # fmt: skip
+    place = {"village": to.village, "township": to.township, "worker": to.worker or ""}
+    event = happened_to(to, "child_moved", by=by, now=now, **place)
     changed = amended(child, to, by=by.id, source="move", now=now, new_id=new_id)
     outcome = Outcome(records=(to, *changed), events=(event,))
     outcome += _visits(to, luggage.visits, far=far, by=by, policy=policy, now=now, new_id=new_id)
@@ -105,15 +103,12 @@ def people_around(child: Child, people: Iterable[Person]) -> frozenset[str]:
 
 def _gone(to: Child, before: Circle, *, but: Collection[str], policy: Policy, now: datetime) -> Outcome:
     """Worker and officer who lose the child hear its code and where it went, and no more of it."""
-    outcome = Outcome()
-    for who in (*((before.worker,) if before.worker else ()), *before.officers[:1]):
-        if who.id in but:
-            continue
-        moment = undisturbed(now, "village_worker", who.quiet, policy)
-        notice = Notice(
-            key=f"child:{to.id}:gone:{to.version}:{who.id}", to=who.id, kind="child_gone",
-            priority=Priority.DIGEST, values={"child": to.id, "township": to.township, "village": to.village},
-            about=("child", to.id), child=to.id, not_before=moment if moment > now else None,
-        )  # fmt: skip
-        outcome += Outcome(notices=(notice,))
-    return outcome
+    lost = (*((before.worker,) if before.worker else ()), *before.officers[:1])
+    place = {"township": to.township, "village": to.village}
+    return Outcome(
+        notices=tuple(
+            news_of(to, "child_gone", who, policy=policy, now=now, **place)
+            for who in lost
+            if who.id not in but
+        )
+    )

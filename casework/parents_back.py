@@ -7,9 +7,10 @@ from casework.calendar import local_day
 from casework.categories import classified
 from casework.changing import with_facts
 from casework.child_clock import awake
+from casework.child_news import happened_to
 from casework.child_records import Back
 from casework.facts import amended
-from casework.outcome import Event, NewId, Outcome
+from casework.outcome import NewId, Outcome
 from casework.planning import plan_visit
 from casework.policy_models import Policy
 from casework.record import replace
@@ -45,7 +46,9 @@ def came_back(
     if back.stay == "unsure":
         check = today + timedelta(days=rules.unsure_days)
     after = awake(replace(after, back=replace(back, check=check)), policy, now)
-    outcome = _changed(child, after, "parents_back", by, now, new_id, {"who": back.who, "stay": back.stay})
+    changed = amended(child, after, by=by.id, source="parents_back", now=now, new_id=new_id)
+    event = happened_to(after, "parents_back", by=by, now=now, who=back.who, stay=back.stay)
+    outcome = Outcome(records=(after, *changed), events=(event,))
     if ends and not any(v.purpose == "follow_up" and v.status in TO_DO for v in visits):
         outcome += plan_visit(after, policy=policy, now=now, new_id=new_id, purpose="follow_up", due=day)
     return outcome
@@ -61,20 +64,6 @@ def went_again(child: Child, *, by: Person, policy: Policy, now: datetime, new_i
         return Outcome()
     after = replace(with_facts(child, dict.fromkeys(child.back.parents, "away")), back=None)
     after = awake(classified(after, policy.categories, local_day(now, policy)), policy, now)
-    return _changed(child, after, "parents_away", by, now, new_id, {"who": child.back.who})
-
-
-def _changed(
-    before: Child,
-    after: Child,
-    name: str,
-    by: Person,
-    now: datetime,
-    new_id: NewId,
-    detail: Mapping[str, str],
-) -> Outcome:
-    changed = amended(before, after, by=by.id, source=name, now=now, new_id=new_id)
-    event = Event(
-        name=name, at=now, actor=by.id, child=after.id, record=after.id, ground="assignment", detail=detail
-    )
+    changed = amended(child, after, by=by.id, source="parents_away", now=now, new_id=new_id)
+    event = happened_to(after, "parents_away", by=by, now=now, who=child.back.who)
     return Outcome(records=(after, *changed), events=(event,))

@@ -10,7 +10,7 @@ from casework.calendar import local_day
 from casework.outcome import Notice
 from casework.policy_life import AgeRule
 from casework.records import Child, Person
-from conversations.dates import day_for
+from conversations.dates import day_for, mark_of_day
 from conversations.desk import Desk
 from conversations.said import Button, Message
 from conversations.widgets.choices import mark_of
@@ -91,7 +91,7 @@ def _home_said(desk: Desk, child: Child, to: Person) -> Message | None:
     if back.stay == "stays":
         first = _closing(desk, child, desk.policy.parents_back.reason, to)
     else:
-        parts = (child.id, back.who[0], f"{back.since:%y%m%d}", "s")
+        parts = (child.id, back.who[0], mark_of_day(back.since), "s")
         first = Button(label=say(to.language, "back.is_stays"), token=desk.token(to.id, "pbl", *parts))
     gone = Button(label=say(to.language, "back.gone"), token=desk.token(to.id, "pbg", child.id))
     return Message(text=text, buttons=((first,), (gone,)))

@@ -132,6 +132,16 @@ def read_coming_day(text: str, today: date) -> date | None:
     return _not_past(day, today) if day is not None else None
 
 
+def mark_of_day(day: date) -> str:
+    """A day as a button carries it: 261124."""
+    return f"{day:%y%m%d}"
+
+
+def day_of_mark(mark: str) -> date:
+    """The day that `mark_of_day` wrote."""
+    return date(2000 + int(mark[:2]), int(mark[2:4]), int(mark[4:6]))
+
+
 def read_past_day(text: str, today: date) -> date | None:
     """The day a text means, of today or before; None where it means none, or one that lies ahead."""
     day = read_lunar_day(text, today) or read_date(text, today)

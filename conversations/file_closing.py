@@ -13,7 +13,7 @@ from casework.referrals import OPEN as REFERRED
 from casework.requests import WAITING, ask
 from casework.visits import TO_DO
 from conversations import matters, referral_pages
-from conversations.dates import read_past_day
+from conversations.dates import day_of_mark, mark_of_day, read_past_day
 from conversations.desk import Desk
 from conversations.masks import clean
 from conversations.said import Button
@@ -93,7 +93,7 @@ async def reason_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if rule.from_age and child.birth_date is not None:
         days = [first]  # the birthday
     buttons = [
-        turn.button(turn.far_day(day), "fcd", child.id, parts[1], f"{day:%y%m%d}")
+        turn.button(turn.far_day(day), "fcd", child.id, parts[1], mark_of_day(day))
         for day in days
         if day >= first
     ]
@@ -115,7 +115,7 @@ async def day_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The day was chosen."""
     found = await _with_reason(turn, parts)
     if found is not None:
-        await _at_day(turn, parts[0], found[1], _day(parts[2]))
+        await _at_day(turn, parts[0], found[1], day_of_mark(parts[2]))
 
 
 async def _at_day(turn: Turn, code: str, reason: str, day: date) -> None:
@@ -157,7 +157,7 @@ async def _summary(turn: Turn, child: Child, reason: str, day: date, words: str)
     lines.append(turn.words("close.history" if at_once else "close.asks"))
     turn.expect("close_sure", child.id, reason, day.isoformat(), words)
     label = turn.words("close.do" if at_once else "close.ask")
-    turn.tell("\n".join(lines), [[turn.button(label, "fcy", child.id, mark_of(reason), f"{day:%y%m%d}")]])
+    turn.tell("\n".join(lines), [[turn.button(label, "fcy", child.id, mark_of(reason), mark_of_day(day))]])
 
 
 async def sure_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -165,7 +165,7 @@ async def sure_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     found = await _with_reason(turn, parts)
     if found is None:
         return
-    (child, reason, rule), day = found, _day(parts[2])
+    (child, reason, rule), day = found, day_of_mark(parts[2])
     shown = turn.talk.expects[:4] == ("close_sure", child.id, reason, day.isoformat())
     words = turn.talk.expects[4] if shown and len(turn.talk.expects) > 4 else ""
     if rule.words and not words:
@@ -249,10 +249,6 @@ def may_close(turn: Turn, child: Child) -> bool:
     return child.status == "active" and bool(
         roles_towards(turn.reader, child) & {*rules.at_once, *rules.propose}
     )
-
-
-def _day(text: str) -> date:
-    return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))
 
 
 TAPS: Mapping[str, Callable[[Turn, tuple[str, ...]], Awaitable[None]]] = {

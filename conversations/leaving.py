@@ -8,7 +8,7 @@ from casework.access import CLOCK
 from casework.circles import stand_in
 from casework.outcome import Notice, Outcome, Priority
 from casework.records import Area, Leave, Person
-from conversations.dates import read_span
+from conversations.dates import day_of_mark, mark_of_day, read_span
 from conversations.masks import clean
 from conversations.turn import Turn
 
@@ -85,7 +85,7 @@ async def _whom(turn: Turn, start: date, end: date) -> None:
 
 
 def _days(start: date, end: date) -> tuple[str, str]:
-    return start.strftime("%y%m%d"), end.strftime("%y%m%d")
+    return mark_of_day(start), mark_of_day(end)
 
 
 async def candidates(turn: Turn, start: date, end: date) -> list[Person]:
@@ -120,7 +120,7 @@ def _can(person: Person, start: date, end: date) -> bool:
 
 async def deputy_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The deputy was chosen: from now on he is told in this person's place."""
-    start, end = (date(2000 + int(d[:2]), int(d[2:4]), int(d[4:6])) for d in parts[:2])
+    start, end = (day_of_mark(mark) for mark in parts[:2])
     people = {p.id: p for p in await candidates(turn, start, end)}
     if end < turn.today or parts[2] not in (*people, _NOBODY):
         turn.pop("stale.unknown")

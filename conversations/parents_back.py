@@ -1,14 +1,14 @@
 """爸爸妈妈回来了: who is back, since when, whether for good; and that they have gone again."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 from casework.access import CLOCK, roles_towards
 from casework.child_records import Back, Stay, Who
 from casework.parents_back import came_back, may_be_back, went_again
 from casework.records import Child, Visit
 from casework.visits import TO_DO
-from conversations.dates import read_past_day
+from conversations.dates import day_of_mark, mark_of_day, read_past_day
 from conversations.fact_words import categories_of
 from conversations.turn import Turn
 from conversations.widgets.layout import arranged, begun
@@ -45,7 +45,7 @@ async def since_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if child is None:
         return
     days = [turn.today - timedelta(days=n) for n in (0, 1, 2)]
-    buttons = [turn.button(turn.day(day), "pbd", child.id, parts[1], f"{day:%y%m%d}") for day in days]
+    buttons = [turn.button(turn.day(day), "pbd", child.id, parts[1], mark_of_day(day)) for day in days]
     turn.expect("back_day", child.id, parts[1])
     turn.tell(turn.words("back.since"), [[button] for button in buttons])
 
@@ -56,7 +56,7 @@ async def day_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
     if day is None or turn.today - day > _LONGEST:
         turn.say("close.day_unclear")
     else:
-        await day_tapped(turn, (*parts, f"{day:%y%m%d}"))
+        await day_tapped(turn, (*parts, mark_of_day(day)))
 
 
 async def day_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
@@ -90,7 +90,7 @@ async def able_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 
 
 async def _noted(turn: Turn, child: Child, parts: tuple[str, ...], able: str) -> None:
-    who, since, stay = _WHO[parts[1]], _day(parts[2]), _STAY[parts[3]]
+    who, since, stay = _WHO[parts[1]], day_of_mark(parts[2]), _STAY[parts[3]]
     outcome = came_back(
         child, Back(who=who, since=since, stay=stay), able=able, by=turn.person,
         visits=await turn.desk.store.find(CLOCK, Visit, child=child.id, status=TO_DO),
@@ -146,10 +146,6 @@ async def _child(turn: Turn, code: str) -> Child | None:
         return None
     turn.child = child.id
     return child
-
-
-def _day(text: str) -> date:
-    return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))
 
 
 TAPS: Mapping[str, Callable[[Turn, tuple[str, ...]], Awaitable[None]]] = {

@@ -9,7 +9,7 @@ from casework.records import Child, Escalation, Pause, Visit
 from casework.terms import term_end
 from casework.visit_records import Responsible
 from casework.visit_steps import ROUTINE, TO_DO
-from conversations.dates import read_coming_day
+from conversations.dates import day_of_mark, mark_of_day, read_coming_day
 from conversations.masks import clean
 from conversations.said import Button
 from conversations.turn import Turn
@@ -47,7 +47,7 @@ async def sort_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     labels = [(day, turn.far_day(day)) for day in days if day <= last]
     if term is not None and turn.today < term <= last:
         labels.insert(0, (term, turn.words("pause.term", day=turn.any_day(term))))
-    buttons = [turn.button(label, "pe", child.id, parts[1], f"{day:%y%m%d}") for day, label in labels]
+    buttons = [turn.button(label, "pe", child.id, parts[1], mark_of_day(day)) for day, label in labels]
     text = turn.words("pause.until", child=turn.desk.label(child), last=turn.far_day(last))
     turn.tell(text, [[button] for button in buttons])
 
@@ -65,7 +65,7 @@ async def end_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The end was chosen."""
     sort = _sort(turn, parts[1])
     if sort is not None:
-        await _who(turn, parts[0], sort, _day(parts[2]))
+        await _who(turn, parts[0], sort, day_of_mark(parts[2]))
 
 
 async def _who(turn: Turn, code: str, sort: str, end: date) -> None:
@@ -75,7 +75,7 @@ async def _who(turn: Turn, code: str, sort: str, end: date) -> None:
         return
     turn.expect()
     buttons = [
-        turn.button(turn.words(f"pause.by_{who}"), "pw", code, mark_of(sort), f"{end:%y%m%d}", who[0])
+        turn.button(turn.words(f"pause.by_{who}"), "pw", code, mark_of(sort), mark_of_day(end), who[0])
         for who in turn.desk.policy.visits.pauses[sort].responsible
     ]
     turn.tell(turn.words("pause.who"), [[button] for button in buttons])
@@ -83,7 +83,7 @@ async def _who(turn: Turn, code: str, sort: str, end: date) -> None:
 
 async def who_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """Parents or school are asked for by name and telephone; the worker calls."""
-    found, sort, end = await _routine(turn, parts[0]), _sort(turn, parts[1]), _day(parts[2])
+    found, sort, end = await _routine(turn, parts[0]), _sort(turn, parts[1]), day_of_mark(parts[2])
     if found is None or sort is None or not _is_within(turn, *found, sort, end):
         return
     who = _BY_LETTER.get(parts[3])
@@ -202,7 +202,3 @@ def _is_within(turn: Turn, visit: Visit, child: Child, sort: str, end: date) -> 
         return True
     turn.pop("pause.too_long", last=turn.far_day(last))
     return False
-
-
-def _day(text: str) -> date:
-    return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from casework.access import CLOCK
 from casework.records import Child, Escalation, Visit
 from casework.rescheduling import ask_officer, is_movable, is_worn_out, latest_day, reschedule_visit
-from conversations.dates import read_coming_day
+from conversations.dates import day_of_mark, mark_of_day, read_coming_day
 from conversations.duties import by_home, due_label, own_duties
 from conversations.said import Button
 from conversations.turn import Turn
@@ -59,7 +59,7 @@ async def days_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 def _day_rows(turn: Turn, visit: Visit, last: date) -> list[list[Button]]:
     first = max(turn.today, visit.due) + timedelta(days=1)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)][:_DAYS]
-    return arranged([turn.button(turn.day(day), "mvd", visit.id, f"{day:%y%m%d}") for day in days])
+    return arranged([turn.button(turn.day(day), "mvd", visit.id, mark_of_day(day)) for day in days])
 
 
 async def day_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
@@ -73,7 +73,7 @@ async def day_said(turn: Turn, parts: tuple[str, ...], text: str) -> None:
 
 async def day_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The day was chosen: now why."""
-    await _why(turn, parts[0], _day(parts[1]))
+    await _why(turn, parts[0], day_of_mark(parts[1]))
 
 
 async def _why(turn: Turn, visit_id: str, day: date) -> None:
@@ -86,7 +86,7 @@ async def _why(turn: Turn, visit_id: str, day: date) -> None:
         turn.pop("move.too_far", last=turn.day(last))
         return
     turn.expect()
-    rows = arranged(_reasons(turn, "mr", visit.id, f"{day:%y%m%d}"))
+    rows = arranged(_reasons(turn, "mr", visit.id, mark_of_day(day)))
     turn.tell(turn.words("move.why", child=turn.desk.label(child), day=turn.day(day)), rows)
 
 
@@ -98,7 +98,7 @@ def _reasons(turn: Turn, action: str, *parts: str) -> list[Button]:
 async def reason_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The reason was chosen: the visit has its new day."""
     found = await _movable(turn, parts[0])
-    day, rules = _day(parts[1]), turn.desk.policy.visits.reschedule
+    day, rules = day_of_mark(parts[1]), turn.desk.policy.visits.reschedule
     if found is None or parts[2] not in rules.reasons:
         return
     visit, child = found
@@ -180,7 +180,3 @@ def _is_officer(turn: Turn, child: Child) -> bool:
 
 def _officer_label(turn: Turn) -> str:
     return turn.desk.policy.roles["township_officer"].label(turn.language)
-
-
-def _day(text: str) -> date:
-    return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))

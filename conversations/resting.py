@@ -6,7 +6,7 @@ from casework.clocks import latest_rest, may_rest, rest
 from casework.records import Child, Circle, Escalation
 from conversations import alerts
 from conversations.alert_text import alert_buttons
-from conversations.dates import read_span
+from conversations.dates import day_of_mark, mark_of_day, read_span
 from conversations.masks import clean
 from conversations.turn import Turn
 
@@ -24,13 +24,13 @@ async def rest_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     turn.expect("rest", e.id)
     turn.tell(
         turn.words("rest.until", number=e.number, last=turn.day(last)),
-        [[turn.button(turn.day(day), "wtd", e.id, f"{day:%y%m%d}")] for day in days],
+        [[turn.button(turn.day(day), "wtd", e.id, mark_of_day(day))] for day in days],
     )
 
 
 async def day_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     """The day was chosen."""
-    day = date(2000 + int(parts[1][:2]), int(parts[1][2:4]), int(parts[1][4:6]))
+    day = day_of_mark(parts[1])
     await _day(turn, parts[0], day)
 
 
