@@ -1,6 +1,8 @@
 """转介函: the fields that the purpose allows, the addressee, the day; one letter for each addressee."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,11 @@ import pytest
 from casework.access import CLOCK
 from casework.outcome import Outcome
 from casework.policy import Policy
-from casework.records import Child, File, Person
+from casework.records import File, Handled, Person, Referral
 from conversations.media import media_of
-from tests.conversations.county import CHILD, County, policy
+from conversations.referral_letters import values_of
+from tests.conversations.county import CHILD, START, County, policy
+from tests.documents.handing import turn_of
 from tests.documents.samples import texts
 
 TAPS = ("➕ 办一件事", "🔗 妇联")
@@ -69,7 +73,7 @@ async def test_an_id_number_is_left_for_the_hand_even_where_the_purpose_needs_it
     more = guidance.model_copy(update={"fields": (*guidance.fields, "id_number"), "letter": None})
     county.desk.policy = rules.model_copy(update={"referrals": {**rules.referrals, "family_guidance": more}})
     await county.settle(("wang", "li", "sun", "wu"), ())
-    child = Child(**{**CHILD.__dict__, "id_number": "11010519491231002X"})
+    child = replace(CHILD, id_number="11010519491231002X")
     await county.store.apply(Outcome(records=(child,)))
     await county.say("li", "孩子 3001")
     for tap in (*TAPS, "发送"):
@@ -110,3 +114,31 @@ async def test_where_nobody_has_the_post_the_letter_is_how_it_gets_there(county:
     paper = await letter(county, "sun")
     assert "青山县妇女联合会：" in paper
     assert "青山县民政局（盖章）" in paper
+
+
+async def test_who_has_the_post_now_is_written_to_anew(county: County) -> None:
+    await sent(county)
+    await letter(county)
+    (r,) = await county.store.find(CLOCK, Referral)
+    county.now += timedelta(days=1)
+    again = Handled(at=county.now, name="referral_readdressed")
+    await county.store.apply(Outcome(records=(replace(r, story=(*r.story, again)),)))
+    await letter(county)
+    await letter(county)
+    files = await county.store.find(CLOCK, File)
+    assert sorted(file.name for file in files) == ["3001-转介函-2026-001.docx", "3001-转介函-2026-002.docx"]
+
+
+async def test_a_contact_of_a_township_is_written_to_there_and_a_school_by_its_name(county: County) -> None:
+    await county.settle(("wang", "li", "sun", "chen", "ding"), (CHILD,))
+    ding = await county.store.get(CLOCK, Person, "ding")
+    assert ding is not None
+    await county.store.apply(Outcome(records=(replace(ding, school="柳河中心小学"),)))
+    turn = await turn_of(county.desk, "li", "test:li", "x")
+    to_police = Referral(
+        id="r1", child=CHILD.id, person="chen", purpose="hukou", department="police", sender="li",
+        opened_at=START, since=START.date(),
+    )  # fmt: skip
+    assert (await values_of(turn, to_police, CHILD))["to"] == "青山县公安局（柳河镇）"
+    to_school = replace(to_police, person="ding", department="school")
+    assert (await values_of(turn, to_school, CHILD))["to"] == "柳河中心小学"
