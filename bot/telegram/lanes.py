@@ -53,8 +53,8 @@ class Lanes:
         parked: Callable[[InboxRow], Awaitable[None]],
         flood: Flood,
         *,
+        rest: float,
         parallel: int = PARALLEL,
-        rest: float = 0.0,
     ) -> None:
         self._store = store
         self._handle = handle

@@ -318,6 +318,7 @@ async def test_no_more_is_held_in_memory_than_there_is_room_for_and_the_rest_fol
 ) -> None:
     monkeypatch.setattr(module, "AT_ONCE", 2)
     monkeypatch.setattr(module, "MOST_IN_MEMORY", 4)
+    monkeypatch.setattr(module, "IDLE", 60.0)
     running = make(*(row(n) for n in range(1, 11)))
     running.handler.gates = {n: asyncio.Event() for n in range(1, 12)}
     running.start()
@@ -326,6 +327,8 @@ async def test_no_more_is_held_in_memory_than_there_is_room_for_and_the_rest_fol
     assert running.table.reads == [(0, 2), (2, 2)]
     running.come(row(11))
     assert running.lanes.waiting == 4, "what came later waits in the table"
+    running.handler.gates[1].set()
+    await until(lambda: running.table.reads == [(0, 2), (2, 2), (4, 2)])
     for gate in running.handler.gates.values():
         gate.set()
     await until(lambda: running.handler.handled == list(range(1, 12)))
@@ -553,6 +556,9 @@ async def test_who_has_been_calm_again_has_a_whole_burst_again(make: Make) -> No
     running.come(*(row(n) for n in range(8, 12)))
     await running.settle()
     assert running.flood.slowed == 1
+    running.come(*(row(n) for n in range(12, 24)))
+    await running.settle()
+    assert running.flood.slowed == 2, "a second flood, of which he is told again"
 
 
 async def test_of_one_chat_so_many_may_wait_wherever_they_wait_and_of_nobody_any_number(
