@@ -68,7 +68,7 @@ async def _show(turn: Turn, r: Request) -> None:
         return
     text = await request_text.told(turn.desk, r, child, turn.person, turn.now)
     turn.child = child.id
-    turn.tell(text, _rows(turn, r, child))
+    turn.tell(text, _rows(turn, r, child), protect=True)
 
 
 def _rows(turn: Turn, r: Request, child: Child) -> list[list[Button]]:

@@ -18,7 +18,7 @@ async def request_told(desk: Desk, notice: Notice, to: Person) -> Message | None
     if notice.kind != "request_asked":
         head = desk.words.say(to.language, f"request.{notice.kind.removeprefix('request_')}")
         text = f"{head}\n{text}"
-    return Message(text=text, buttons=request_text.buttons(desk, r, to))
+    return Message(text=text, buttons=request_text.buttons(desk, r, to), protect=True)
 
 
 async def request_known(desk: Desk, notice: Notice, to: Person) -> Message | None:

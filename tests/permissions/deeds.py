@@ -250,6 +250,7 @@ WAYS: tuple[Way, ...] = (
     _way("结案", "button", _tap("fc", _child), _says("现在还不能结案")),  # there is an open alert
     _way("重开", "button", _tap("fo", _child), _says("为什么重新打开档案")),
     _way("搬家", "button", _tap("mt", _child), _says("搬到哪里了")),
+    _way("回来", "button", _tap("pb", _child), _says("家里谁回来了")),
     _way("答结案", "button", _tap("qn", _asked_id), _refusing(_asked_id)),
     _way("接收", "refuse", _tap("qn", _move_id), _refusing(_move_id)),
     _way("接收", "button", _tap("qyv", _move_id, "v3"), _taken),
