@@ -14,7 +14,7 @@ from casework.records import Child, Entry
 
 _UNKNOWN = ("", "unknown")
 _AREAS = ("village", "township")
-_LEFT = "no_longer"
+_LEFT, _MERGED = "no_longer", "merged"  # reasons that nobody gives
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +42,8 @@ def raw_of(child: Child, of: str, rules: NationalRules) -> str:
     """A fact as it is kept; "" where it isn't known. What forms saved comes before the roster's."""
     if of == "id_type":
         return "card" if child.id_number else "none" if raw_of(child, "hukou", rules) == "no" else ""
-    if of == "closed_reason" and child.status == "active":
-        return _LEFT
+    if of == "closed_reason" and (child.status == "active" or fact_of(child, "merged_into")):
+        return _LEFT if child.status == "active" else _MERGED
     raw = fact_of(child, of) if of else ""
     if raw not in _UNKNOWN:
         return raw

@@ -103,6 +103,11 @@ def test_who_is_of_the_category_no_more_leaves_while_on_our_books() -> None:
     assert not again(other, {})
 
 
+def test_a_file_that_was_joined_to_another_leaves_as_a_duplicate() -> None:
+    shell = replace(CLOSED, closed_reason="", properties={"merged_into": "3002"})
+    assert value_of(shell, field("exit", "退出原因"), BOOK) == "重复登记"
+
+
 def test_those_who_leave_come_first() -> None:
     gone = replace(CLOSED, id="9", child="9")
     kept = {**ticked(replace(gone, status="active"), {}), **ticked(CHILD, {})}
