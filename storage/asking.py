@@ -69,19 +69,12 @@ class Asking:
     ) -> list[R]:  # fmt: skip
         """All of a kind that fit and are the reader's. ``person`` of a child is its worker.
 
-        ``keep`` is asked of each that was opened (of ``limit`` at most), where they are many in a thread.
+        ``keep`` is asked of each that was opened (of ``limit`` at most), in a thread: it is for histories, of
+        which most are let go of again.
         """
         search = Search(status=status, child=child, person=person, area=area, limit=limit, order=order)
-        if child is not None or (person is not None and kind is not Child):
-            return await self._glance(
-                lambda conn: reading.find(conn, self._vault, reader, kind, search, keep)
-            )
-        if self._database.is_sqlite:
-            return await self._read(lambda conn: reading.find(conn, self._vault, reader, kind, search, keep))
-        found = await self._read(lambda conn: reading.seek(conn, self._vault, reader, kind, search))
-        if isinstance(found, list):
-            return reading.in_order(found, search, keep)
-        return await asyncio.to_thread(reading.in_order, found, search, keep)
+        look = self._glance if child is not None or (person is not None and kind is not Child) else self._read
+        return await look(lambda conn: reading.find(conn, self._vault, reader, kind, search, keep))
 
     async def count(
         self, reader: Reader, kind: type[Record], *, status: Collection[str] | None = None,

@@ -1,22 +1,22 @@
 """Finding records: every search carries the reader, and "not found" is the same as "not yours"."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Generic, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Table
 
 from casework.access import CLOCK, Reader
 from casework.records import KINDS, Area, Child, Person, R, Record, Vacancy
 from storage import kept
-from storage.keys import DataKey
 from storage.legible import legible
 from storage.moments import from_number, to_number
 from storage.rows import open_child, open_record
 from storage.scope import scope
-from storage.statements import Statement, selecting
+from storage.statements import Statement, aside, selecting
 from storage.tables import CHILDREN, RECORDS
 from storage.vault import Vault
 
@@ -53,32 +53,13 @@ def _statement(table: Table, conditions: tuple[str, ...], rest: str, counting: b
     return Statement(f"SELECT count(*) AS found {whole}") if counting else selecting(table, whole)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sealed(Generic[R]):
-    """Rows that were found, in order, with what opens them: no connection is needed for that any more."""
-
-    kind: type[R]
-    rows: Sequence[Any]
-    keys: Mapping[int, DataKey]
-
-    def opened(self) -> Iterator[R]:
-        """The records one after the other, which takes its time. Raises `Tampered`."""
-        if self.kind is Child:
-            return (open_child(row, self.keys) for row in self.rows)  # type: ignore[misc]
-        return (open_record(self.kind, row, self.keys) for row in self.rows)
-
-
 def find(
     conn: Connection, vault: Vault, reader: Reader, kind: type[R], search: Search, keep: Keep[R] | None = None
 ) -> list[R]:
-    """All of a kind that fit and are the reader's, in order; of these those that are to be kept."""
-    return in_order(seek(conn, vault, reader, kind, search), search, keep)
+    """All of a kind that fit and are the reader's, in order.
 
-
-def seek(
-    conn: Connection, vault: Vault, reader: Reader, kind: type[R], search: Search
-) -> Sealed[R] | list[R]:
-    """The same before they are opened, where they are many; to be brought `in_order`."""
+    With ``keep`` those of them for which it holds: a history is long, and is read some at a time.
+    """
     conditions, values = _narrowed(reader, kind, search)
     name = table_of(kind).name
     rest = {
@@ -88,17 +69,15 @@ def seek(
     }[search.order]
     if search.limit is not None and search.order != "newest":
         rest, values = f"{rest} LIMIT :most", values | {"most": search.limit}
-    rows = _statement(table_of(kind), tuple(conditions), rest, False).rows(conn, **values)
-    return _sealed(conn, vault, kind, rows)
-
-
-def in_order(found: Sealed[R] | list[R], search: Search, keep: Keep[R] | None = None) -> list[R]:
-    """What `seek` found, opened. What is not kept is let go of at once: a history is long."""
-    records = found.opened() if isinstance(found, Sealed) else found
-    kept_ones = [record for record in records if keep is None or keep(record)]
+    statement = _statement(table_of(kind), tuple(conditions), rest, False)
+    if keep is None:
+        found = _opened(conn, vault, kind, statement.rows(conn, **values))
+    else:
+        with closing(statement.pages(conn, **values)) as pages:
+            found = [record for page in pages for record in _opened(conn, vault, kind, page, keep)]
     if search.order == "newest":
-        return sorted(kept_ones, key=_age, reverse=True)[: search.limit]
-    return kept_ones
+        found = sorted(found, key=_age, reverse=True)[: search.limit]
+    return found
 
 
 def _age(record: Record) -> tuple[str, str]:
@@ -154,14 +133,26 @@ def loaded(conn: Connection, vault: Vault, kind: type[R], where: Where, rest: st
     """The records of one table that fit."""
     conditions, values = where
     rows = _statement(table_of(kind), tuple(conditions), rest, False).rows(conn, **values)
-    found = _sealed(conn, vault, kind, rows)
-    return list(found.opened()) if isinstance(found, Sealed) else found
+    return _opened(conn, vault, kind, rows)
 
 
-def _sealed(conn: Connection, vault: Vault, kind: type[R], rows: Sequence[Any]) -> Sealed[R] | list[R]:
+def _opened(
+    conn: Connection, vault: Vault, kind: type[R], rows: Sequence[Any], keep: Keep[R] | None = None
+) -> list[R]:
     if len(rows) <= _FEW:
-        return [kept.opened(conn, vault, kind, row) for row in rows]
-    return Sealed(kind=kind, rows=rows, keys=vault.openers(conn, (row["body"] for row in rows)))
+        few = [kept.opened(conn, vault, kind, row) for row in rows]
+        return few if keep is None else [record for record in few if keep(record)]
+    keys = vault.openers(conn, (row["body"] for row in rows))
+
+    def opened() -> list[R]:
+        many: Iterator[R] = (
+            (open_child(row, keys) for row in rows)  # type: ignore[misc]
+            if kind is Child
+            else (open_record(kind, row, keys) for row in rows)
+        )
+        return list(many) if keep is None else [record for record in many if keep(record)]
+
+    return aside(conn, opened)
 
 
 _DUE = " ORDER BY wake_at LIMIT :most"

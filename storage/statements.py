@@ -1,15 +1,18 @@
 """Statements of the busiest paths in plain SQL, run on the driver itself: a fifth of SQLAlchemy's CPU."""
 
+import asyncio
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Table
 from sqlalchemy.util import await_only
 
+T = TypeVar("T")
 Values = Mapping[str, Any]
+_PAGE = 2_000  # rows
 _NAME = re.compile(r"\bIN :(\w+)\[\]|:(\w+)")
 
 
@@ -46,6 +49,25 @@ class Statement:
             return cursor.execute(self._sqlite, self._for_sqlite(values)).fetchall()
         found: Sequence[Any] = await_only(raw.fetch(self._postgres, *self._for_postgres(values)))
         return found
+
+    def pages(self, conn: Connection, **values: Any) -> Generator[Sequence[Any], None, None]:
+        """The same of very many, some at a time, all of one moment; to be closed where it is not read out."""
+        raw = _raw(conn)
+        if isinstance(raw, sqlite3.Connection):
+            lines = raw.cursor()
+            lines.row_factory = sqlite3.Row
+            lines.execute(self._sqlite, self._for_sqlite(values))
+            while page := lines.fetchmany(_PAGE):
+                yield page
+            return
+        reading = raw.transaction(readonly=True)
+        await_only(reading.start())
+        try:
+            cursor = await_only(raw.cursor(self._postgres, *self._for_postgres(values)))
+            while page := await_only(cursor.fetch(_PAGE)):
+                yield page
+        finally:
+            await_only(reading.rollback())
 
     def first(self, conn: Connection, **values: Any) -> Any:
         """Its first row; None where there is none."""
@@ -117,6 +139,14 @@ def selecting_all(table: Table, *rests: str) -> Statement:
     """The rows of several selects of ``table``, one after another, in one statement."""
     columns = ", ".join(f"{table.name}.{column.name}" for column in table.columns)
     return Statement(" UNION ALL ".join(f"SELECT {columns} {rest}" for rest in rests))
+
+
+def aside(conn: Connection, work: Callable[[], T]) -> T:
+    """What takes its time, in a thread: on SQLite we are in one already, on PostgreSQL on the event loop."""
+    if isinstance(_raw(conn), sqlite3.Connection):
+        return work()
+    done: T = await_only(asyncio.to_thread(work))
+    return done
 
 
 def _raw(conn: Connection) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from casework.access import CLOCK
 from casework.outcome import Outcome
 from casework.records import Child, Draft, Escalation, Talk, Visit
+from storage import statements
 from storage.keys import KeyRing
 from storage.store import Conflict, Incoming, Store, WrongKeys
 from tests.storage.world import KEY, LEASE, NOW, OTHER_KEY, bare, child, event, keep, notice, visit
@@ -25,7 +26,10 @@ async def test_what_is_kept_is_read_again_as_it_was(store: Store) -> None:
     assert (again.status, again.version, again.wake_at) == ("done", 2, None)
 
 
-async def test_few_and_many_are_found_in_order_and_only_those_to_be_kept(store: Store) -> None:
+async def test_few_and_many_are_found_in_order_and_only_those_to_be_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "_PAGE", 120)  # so that there are two, of many and of few
     await keep(store, child(), child("c2"), *(visit(f"v{n:03}", of=f"c{1 + n % 2}") for n in range(150)))
 
     def odd(v: Visit) -> bool:
@@ -39,6 +43,13 @@ async def test_few_and_many_are_found_in_order_and_only_those_to_be_kept(store: 
     newest = await store.find(CLOCK, Visit, limit=2, order="newest", keep=odd)
     assert [v.id for v in newest] == ["v149", "v147"]
     assert await store.find(CLOCK, Visit, child="c1", keep=odd) == []
+
+    def failing(v: Visit) -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await store.find(CLOCK, Visit, keep=failing)
+    assert len(await store.find(CLOCK, Visit, keep=odd)) == 75
 
 
 async def test_what_is_kept_survives_closing_and_opening(store: Store, url: str) -> None:
