@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from casework.calendar import age_on
-from casework.facts import UNKNOWN, facts_of
+from casework.facts import UNKNOWN, fact_of
 from casework.policy_categories import Case, CategoryRules
 from casework.records import Child
 
@@ -31,13 +31,16 @@ class _Parent:
         return None if self.may is None or not self.may.isdisjoint(wanted) else False
 
 
+_NOTHING_KNOWN = _Parent(holds=frozenset(), may=None)
+
+
 def _parent(known: Known, who: str) -> _Parent:
-    state = known.get(who, UNKNOWN)
+    state = known.get(who) or UNKNOWN
     if state == UNKNOWN:
-        return _Parent(holds=frozenset(), may=None)
+        return _NOTHING_KNOWN
     holds, may = {state}, set[str]()
     if state == "home":
-        able = known.get(f"{who}_able", UNKNOWN)
+        able = known.get(f"{who}_able") or UNKNOWN
         why = known.get(f"{who}_why", "")
         if able == UNKNOWN:
             may |= {"able", "unable", "disabled", "ill", "old", "ill_half_year"}
@@ -47,7 +50,7 @@ def _parent(known: Known, who: str) -> _Parent:
             holds |= {"unable", why} - {""}
             may |= set() if why else {"disabled", "ill", "old", "ill_half_year"}
     for lasting in holds & set(_LASTING):
-        long = known.get(f"{who}_half_year", UNKNOWN)
+        long = known.get(f"{who}_half_year") or UNKNOWN
         (holds if long == "yes" else may if long == UNKNOWN else set()).add(f"{lasting}_half_year")
     return _Parent(holds=frozenset(holds), may=frozenset(may))
 
@@ -64,6 +67,8 @@ def _any(truths: Iterable[Truth]) -> Truth:
 
 def _is_one_of(value: str, wanted: Iterable[str]) -> Truth:
     """Of a fact; one that may hold several values has them with a blank between."""
+    if not value:
+        return None
     said = set(value.split()) - {UNKNOWN}
     return None if not said else not said.isdisjoint(wanted)
 
@@ -72,22 +77,29 @@ def _is_one_of(value: str, wanted: Iterable[str]) -> Truth:
 class _Seen:
     """The facts as rules look at them."""
 
-    known: Known
+    child: Child
     father: _Parent
     mother: _Parent
     age: int | None
 
     def fits(self, case: Case) -> Truth:
-        truths = [_is_one_of(self.known.get(fact, ""), wanted) for fact, wanted in case.facts.items()]
-        if case.parents is not None:
-            one, other = case.parents
-            truths.append(
-                _any(
-                    _all((first.is_one_of(one), second.is_one_of(other)))
-                    for first, second in ((self.father, self.mother), (self.mother, self.father))
-                )
-            )
-        return _all(truths)
+        found: Truth = True
+        for fact, wanted in case.facts.items():
+            so = _is_one_of(fact_of(self.child, fact), wanted)
+            if so is False:
+                return False
+            found = found and so
+        if case.parents is None:
+            return found
+        return _all((found, self._parents_are(*case.parents)))
+
+    def _parents_are(self, one: Iterable[str], other: Iterable[str]) -> Truth:
+        if self.father is self.mother is _NOTHING_KNOWN:
+            return None
+        return _any(
+            _all((first.is_one_of(one), second.is_one_of(other)))
+            for first, second in ((self.father, self.mother), (self.mother, self.father))
+        )
 
     def any_of(self, cases: Iterable[Case]) -> Truth:
         return _any(self.fits(case) for case in cases)
@@ -97,22 +109,30 @@ class _Seen:
 
 
 def _seen(child: Child, today: date | None) -> _Seen:
-    known, born = facts_of(child), child.birth_date
+    known, born = child.properties, child.birth_date
     age = None if born is None or today is None else age_on(born, today)
-    return _Seen(known=known, father=_parent(known, "father"), mother=_parent(known, "mother"), age=age)
+    return _Seen(child=child, father=_parent(known, "father"), mother=_parent(known, "mother"), age=age)
 
 
 def verdicts(child: Child, rules: CategoryRules, today: date) -> dict[str, Truth]:
     """By category: whether the child is one by the facts; None = they don't say."""
-    seen = _seen(child, today)
-    return {
-        key: _all((seen.is_below(sort.below), seen.any_of(sort.when))) for key, sort in rules.sorts.items()
-    }
+    return _verdicts(_seen(child, today), rules)
+
+
+def _verdicts(seen: _Seen, rules: CategoryRules) -> dict[str, Truth]:
+    found = {}
+    for key, sort in rules.sorts.items():
+        young = seen.is_below(sort.below)
+        found[key] = young if young is False else _all((young, seen.any_of(sort.when)))
+    return found
 
 
 def derived(child: Child, rules: CategoryRules) -> dict[str, str]:
     """The facts that follow from others; without those of which no value does."""
-    seen = _seen(child, None)
+    return _derived(_seen(child, None), rules)
+
+
+def _derived(seen: _Seen, rules: CategoryRules) -> dict[str, str]:
     found = {
         fact: next((value for value, rule in values.items() if seen.any_of(rule.when)), "")
         for fact, values in rules.derived.items()
@@ -126,11 +146,12 @@ def classified(child: Child, rules: CategoryRules, today: date) -> Child:
     `Child.given` keeps what the roster named, so that a fact corrected later brings it back.
     """
     given = child.categories if child.given is None else child.given
-    found = verdicts(child, rules, today)
+    seen = _seen(child, today)
+    found = _verdicts(seen, rules)
     stay = [key for key in given if found.get(key) is not False]
     categories = (*stay, *(key for key, so in found.items() if so and key not in stay))
     rest = {key: value for key, value in child.properties.items() if key not in rules.derived}
-    properties = {**rest, **derived(child, rules)}
+    properties = {**rest, **_derived(seen, rules)}
     kept = None if categories == given else given
     if (categories, properties, kept) == (child.categories, child.properties, child.given):
         return child
