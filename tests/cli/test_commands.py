@@ -442,3 +442,20 @@ def test_a_form_is_tried_in_the_terminal(tmp_path: Path) -> None:
     assert "age = 12" in done.stdout
     stopped = xiangban(tmp_path, "forms", "try", "f.md", "--language", "en", typed="q\n", keys=None)
     assert "Stopped, not submitted" in stopped.stdout
+
+
+def test_what_is_kept_is_written_out_for_the_owner_alone_and_the_trail_tells_of_it(tmp_path: Path) -> None:
+    write_book(tmp_path / "roster.xlsx")
+    assert xiangban(tmp_path, "roster", "import", "roster.xlsx").returncode == 0
+    done = xiangban(tmp_path, "roster", "export", "out.xlsx", "--language", "en")
+    assert (done.returncode, done.stdout) == (0, "Wrote 3 children, 4 people, 4 areas to out.xlsx\n")
+    assert (tmp_path / "out.xlsx").stat().st_mode & 0o777 == 0o600
+    again = xiangban(tmp_path, "roster", "export", "out.xlsx", "--language", "en")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "--force" in again.stderr
+    assert xiangban(tmp_path, "roster", "export", "out.xlsx", "--force").returncode == 0
+    back = xiangban(tmp_path, "roster", "import", "out.xlsx", "--dry-run", "--language", "en")
+    assert back.stdout.count("0 new, 0 changed") == 3, back.stdout
+    with contextlib.closing(sqlite3.connect(tmp_path / "var" / "xiangban.db")) as database:
+        told = database.execute("SELECT child FROM events WHERE name = 'roster_exported' ORDER BY seq")
+        assert [child for (child,) in told] == [None, "3001", "3002", "3003"] * 2
