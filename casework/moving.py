@@ -55,6 +55,8 @@ def move_child(
         if r.what == "move":
             answer: Answer = "accepted" if asked is not None and r.id == asked.id else "void"
             outcome += answered(r, answer, by=by.id, policy=policy, now=now)
+        elif far:  # one to close waits for others now, who must hear of it
+            outcome += Outcome(records=(replace(r, wake_at=now),))
     if all(n.kind != "child_assigned" for n in outcome.notices) and to.worker not in (child.worker, by.id):
         outcome += tell_assigned(to)
     knows = {by.id, asked.sender if asked is not None else "", *in_circle(after)}

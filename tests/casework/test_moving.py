@@ -9,7 +9,7 @@ from casework.outcome import Outcome
 from casework.record import replace
 from casework.records import Amendment, Area, Child, Circle, Escalation, Pause, Referral, Request, Visit
 from casework.register import changes
-from casework.requests import ask
+from casework.requests import ask, wake_request
 from casework.roster import ChildRow, Kept, Roster
 from casework.visits import plan_visit
 from tests.casework.world import CHILD, CIRCLE, LI, MONDAY, POLICY, SUN, WANG, Book, person
@@ -120,7 +120,11 @@ def test_another_request_to_move_is_void_and_one_to_close_goes_along() -> None:
         )  # type: ignore[arg-type]  # fmt: skip
         book.keep(ask(r, circle=THERE, policy=POLICY, now=MONDAY))
     gone(book)
-    assert [(r.status, r.answer) for r in book.all(Request)] == [("closed", "void"), ("waiting", "")]
+    void, along = book.all(Request)
+    assert (void.status, void.answer) == ("closed", "void")
+    assert (along.status, along.wake_at) == ("waiting", MONDAY)
+    told = wake_request(along, child=FAR, circle=THERE, policy=POLICY, now=MONDAY)
+    assert [(n.to, n.kind) for n in told.notices] == [("qian", "request_reminded")]
 
 
 def test_the_roster_moves_a_child_with_its_alerts() -> None:
