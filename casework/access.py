@@ -19,6 +19,7 @@ CHILD_KINDS = frozenset(  # follow the child
         "entry",
         "amendment",
         "request",
+        "merge",
     }
 )
 OWN_KINDS = frozenset({"draft", "talk", "invite", "link", "pin", "hand_over"})  # their owner's alone

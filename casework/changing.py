@@ -78,8 +78,8 @@ def _of_parent(now: Mapping[str, str], who: str) -> list[str]:
 
 def _kept(child: Child, new: Mapping[str, str]) -> Child:
     own: dict[str, object] = {key: new[key] for key in IDENTITY if key in new}
-    if new.get("birth_date"):
-        own["birth_date"] = date.fromisoformat(new["birth_date"])
+    if "birth_date" in new:
+        own["birth_date"] = date.fromisoformat(new["birth_date"]) if new["birth_date"] else None
     properties = {**child.properties, **{key: value for key, value in new.items() if key not in IDENTITY}}
     left = {
         key: value

@@ -39,7 +39,8 @@ __all__ = [
     "KINDS", "Activity", "Amendment", "Area", "Attendance", "CheckIn", "Child", "Circle", "Deed", "Draft",
     "Employment",
     "Entry", "Escalation",
-    "File", "FilePart", "HandOver", "Handled", "Invite", "Leave", "Link", "Matter", "Pause", "Person", "Pin",
+    "File", "FilePart", "HandOver", "Handled", "Invite", "Leave", "Link", "Matter", "Merge", "Pause",
+    "Person", "Pin",
     "Place",
     "Post", "QuietTime", "R", "Record", "Referral", "Request", "Role", "Submission", "Taken", "Talk",
     "Tenure", "Told", "Training", "Urgency",
@@ -175,10 +176,37 @@ class Pin(Record):
     locked_until: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Merge(Record):
+    """The file ``other`` joined with that of ``child``, which stays; ``person`` decides or decided it.
+
+    ``status``: weighed (held side by side, nothing is done), done, undone. ``taken``: the facts
+    (`side_by_side.Difference.key`) in which ``other`` counts. Kept so that all can be as it was: ``moved``,
+    the records that went over, as "kind id"; ``guardians``, who cared for ``other`` alone, and ``both``, who
+    cared for both; how the two files (``before``, ``after``) and what was changed in more than whose it is
+    (``visits``, ``checkins``, ``escalations``, ``referrals``) stood.
+    """
+
+    kind: ClassVar[str] = "merge"
+    status: str = "weighed"
+    other: str
+    at: datetime
+    taken: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    guardians: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    before: tuple[Child, ...] = ()
+    after: tuple[Child, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    checkins: tuple[CheckIn, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    referrals: tuple[Referral, ...] = ()
+
+
 _ALL: tuple[type[Record], ...] = (
     Area, Person, Child, Visit, Escalation, CheckIn, Draft, Submission, Invite, Talk, Link, Pin, File,
     FilePart, Entry, Matter, Referral, Vacancy, Activity, Attendance, Place,
-    HandOver, Amendment, Request,
+    HandOver, Amendment, Request, Merge,
 )  # fmt: skip
 KINDS: Mapping[str, type[Record]] = {k.kind: k for k in _ALL}
 

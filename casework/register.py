@@ -179,6 +179,9 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
     today = local_day(work.now, work.policy)
     for row in rows:
         before = kept.children.get(row.code)
+        if before is not None and before.merged_into is not None:
+            count.compared(work, "child", before, before)  # what the row says is said of the other file
+            continue
         child = classified(child_of(row, before, places, today), work.policy.categories, today)
         if before is None or before.birth_date != child.birth_date:
             child = awake(child, work.policy, work.now)

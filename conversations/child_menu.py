@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casework.records import Child
-from conversations import child_history, file_closing, file_reopening, household, moving, parents_back
+from conversations import (
+    child_history,
+    file_closing,
+    file_reopening,
+    household,
+    merging,
+    moving,
+    parents_back,
+)
 from conversations.turn import Turn
 
 OPEN = "cm"
@@ -37,6 +45,7 @@ ITEMS: tuple[Item, ...] = (
     Item(label="file.home", action=household.PAGE, fits=_is_open),
     Item(label="back.button", action=parents_back.OPEN, fits=parents_back.may_tell),
     Item(label="moving.button", action=moving.OPEN, fits=moving.may_move),
+    Item(label="merge.menu", action=merging.LIST, fits=merging.may_look),
     Item(label="close.button", action=file_closing.OPEN, fits=file_closing.may_close),
     Item(label="reopen.button", action=file_reopening.OPEN, fits=file_reopening.may_reopen),
 )

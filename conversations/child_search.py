@@ -53,7 +53,7 @@ async def page_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
 
 async def _found(turn: Turn, wanted: str) -> list[Child]:
     """Open files first; closed ones are found as well, for a child may come back."""
-    known = await turn.desk.store.find(turn.reader, Child, limit=_MOST)
+    known = [c for c in await turn.desk.store.find(turn.reader, Child, limit=_MOST) if c.merged_into is None]
     labels = [f"{child.name} {child.id}" for child in known]
     fitting = [known[n] for n in matches(labels, wanted)]
     return sorted(fitting, key=lambda child: child.status != "active")

@@ -46,7 +46,7 @@ async def follow(turn: Turn, submission: Submission, finished: Finished, said: M
     outcome += await _checkin(turn, submission, child)
     begun = await follow_matters(turn, submission, said, child, circle, as_decided(escalations, outcome))
     outcome += _told_once(begun, outcome)
-    return outcome + follow_facts(turn, submission, finished, child)
+    return outcome + await follow_facts(turn, submission, finished, child)
 
 
 def _told_once(begun: Outcome, raised: Outcome) -> Outcome:

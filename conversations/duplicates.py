@@ -125,6 +125,7 @@ async def pair_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
         text,
         [
             [turn.button(turn.words("alike.see", child=c.id), "c", c.id) for c in (pair.older, pair.newer)],
+            [turn.button(turn.words("alike.one"), "mgb", *parts)],  # `merging`, which needs this module
             [turn.button(turn.words("alike.two"), "dux", *parts)],
         ],
     )

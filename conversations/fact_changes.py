@@ -61,10 +61,10 @@ async def held_back(turn: Turn, draft: Draft, finished: Finished) -> bool:
     return True
 
 
-def follow_facts(turn: Turn, submission: Submission, finished: Finished, child: Child) -> Outcome:
+async def follow_facts(turn: Turn, submission: Submission, finished: Finished, child: Child) -> Outcome:
     """The file with what the form says of it, its categories anew, and what is kept of the change."""
     policy = turn.desk.policy
-    said = _saved(finished, child)
+    said = await _saved(turn, finished, child)
     if submission.checkin is None:
         said |= _said(submission.values, submission.calculated)
     after = with_facts(child, said)
@@ -82,11 +82,19 @@ def follow_facts(turn: Turn, submission: Submission, finished: Finished, child: 
     return Outcome(records=(after, *kept), events=(event,), sole=frozenset(new))
 
 
-def _saved(finished: Finished, child: Child) -> dict[str, str]:
+async def _is_of(turn: Turn, code: str, child: Child) -> bool:
+    """Whether the code is the child's, or that of a file that was joined with it meanwhile."""
+    if code == child.id:
+        return True
+    other = await turn.desk.store.get(CLOCK, Child, code)
+    return other is not None and other.merged_into == child.id
+
+
+async def _saved(turn: Turn, finished: Finished, child: Child) -> dict[str, str]:
     """What ``save_to`` says. A form changes only the child that it was opened for."""
     saved: dict[str, str] = {}
     for entity in finished.entities:
-        if entity.list == _CHILDREN and entity.action == "update" and entity.id == child.id:
+        if entity.list == _CHILDREN and entity.action == "update" and await _is_of(turn, entity.id, child):
             saved |= {name: value[:_LONGEST_FACT] for name, value in entity.properties.items() if value}
     return {name: value for name, value in saved.items() if name not in IDENTITY}
 

@@ -26,6 +26,7 @@ from conversations import (
     ledgers,
     matter_overview,
     matters,
+    merging,
     moving,
     parents_back,
     pausing,
@@ -156,6 +157,7 @@ TAPS: Mapping[str, Handler] = {
     **requests.TAPS,
     **duplicates.TAPS,
     **household.TAPS,
+    **merging.TAPS,
 }
 EXPECTED: Mapping[str, Listener] = {
     "outcome": closing.outcome_said,

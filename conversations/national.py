@@ -54,9 +54,11 @@ async def sheet_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
     if not await pins.gate(turn, "nx"):
         return
     store, areas = turn.desk.store, await own_areas(turn)
-    children = await store.find(turn.reader, Child, status=("active", "closed"))
+    found = await store.find(turn.reader, Child, status=("active", "closed"))
     places = {area.id: area.name for area in await store.find(CLOCK, Area)}
     entries = {e.child: e for e in await store.find(turn.reader, Entry) if e.child}
+    # A file that was joined with another leaves the register only where somebody has typed it in there.
+    children = [c for c in found if c.merged_into is None or (c.id in entries and entries[c.id].entered)]
     book = book_of(turn.desk.policy, places)
     register = await asyncio.to_thread(_register, turn, book, areas, children, entries)
     sheets = await asyncio.to_thread(_sheets, turn, register)

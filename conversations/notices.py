@@ -21,6 +21,7 @@ from conversations.desk import Desk
 from conversations.duties_told import away_line, duties_told
 from conversations.masks import clean
 from conversations.matters_told import matter_turn, matters_told
+from conversations.merging_told import merging_told
 from conversations.referrals_told import (
     referral_closed,
     referral_news,
@@ -237,6 +238,8 @@ _SENTENCES: Mapping[str, Sentence] = {
     "request_answered": request_answered,
     "request_waits": request_waits,
     "files_alike": _files_alike,
+    "file_joined": merging_told,
+    "file_parted": merging_told,
     "deputy_asked": _deputy,
     "deputy_freed": _deputy,
     "deputy_spared": _deputy,

@@ -68,7 +68,10 @@ async def _alike(turn: Turn, given: Mapping[str, str]) -> tuple[list[Child], lis
     return same, [
         c
         for c in named
-        if c.birth_date is not None and c.birth_date.isoformat() == born and c.id not in {s.id for s in same}
+        if c.merged_into is None
+        and c.birth_date is not None
+        and c.birth_date.isoformat() == born
+        and c.id not in {s.id for s in same}
     ]
 
 

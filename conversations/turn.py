@@ -149,8 +149,9 @@ class Turn:
             self.talk = replace(self.talk, draft=draft)
 
     async def child_of(self, code: str | None) -> Child | None:
-        """The child, as far as the person may see it."""
-        return await self.desk.store.get(self.reader, Child, code) if code else None
+        """The child, as far as the person may see it; of a file that was joined with another, that one."""
+        child = await self.desk.store.get(self.reader, Child, code) if code else None
+        return child if child is None or child.merged_into is None else await self.child_of(child.merged_into)
 
     async def escalation(self, escalation_id: str) -> Escalation | None:
         """The escalation, as far as the person may see it."""

@@ -90,6 +90,10 @@ class Asking:
         """The reader's children with this whole name, or this identity number."""
         return await self._read(lambda conn: reading.find_child(conn, self._vault, reader, name, id_number))
 
+    async def about(self, child: str) -> list[Record]:
+        """All records of any kind about a child, read in our own name; without the child's own file."""
+        return await self._read(lambda conn: reading.about(conn, self._vault, child))
+
     async def escalation_by_number(self, reader: Reader, number: int) -> Escalation | None:
         """The escalation that people call by ``number``, if it is the reader's."""
         return await self._glance(
@@ -149,6 +153,10 @@ class Asking:
     async def acting(self, role: str, now: datetime, *, area: str | None = None) -> list[Person]:
         """Who acts at ``now`` for those who hold a role: they themselves, or their deputies."""
         return await self._read(lambda conn: people.acting(conn, self._vault, role, area, self._today(now)))
+
+    async def carers(self, *children: str) -> list[Person]:
+        """Everybody who is down as a guardian of one of these children."""
+        return await self._read(lambda conn: people.carers(conn, self._vault, children))
 
     async def unattended(self, attending: Collection[str]) -> list[Unattended]:
         """The active children whose worker is none of ``attending``, counted by village and worker."""

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, and_, delete, or_, select
 from casework.access import CLOCK
 from casework.facts import FACTS, facts_of
 from casework.outcome import Event, Outcome
-from casework.records import Child, Link, Person, Talk
-from storage import inbox, kept, life
+from casework.records import Child, Link, Merge, Person, Talk
+from storage import inbox, kept, life, reading
 from storage.codec import NOTICE
 from storage.committer import Committer
 from storage.database import Database
@@ -21,6 +21,7 @@ from storage.erased_list import ErasedList, place_in, write_list
 from storage.errors import BackupFault
 from storage.events import append
 from storage.notices import notice_place
+from storage.reading import Search
 from storage.tables import CHILDREN, INBOX, KEYS, META, OUTBOX, POSTS, RECORDS
 from storage.tripwires import lawful
 from storage.vault import Vault, child_key, open_with
@@ -48,7 +49,8 @@ async def erase(
     home: Path,
 ) -> Erased | None:
     """See `Keeping.erase`."""
-    marks = await database.read(lambda conn: vault.marks_of(conn, [child]))
+    children = await database.read(lambda conn: together(conn, vault, child))
+    marks = await database.read(lambda conn: vault.marks_of(conn, children))
     if not marks:
         return None
     known = await database.read(lambda conn: known_erased(conn, now))
@@ -56,7 +58,7 @@ async def erase(
     write_list(home, vault, known)  # first, so that a crash in between errs on the side of erasing
     folders = await database.read(folders_kept)
     unreached = tuple(folder for folder in folders if not _reached(folder, vault, known))
-    await commits.run_long(lambda conn: _erase(conn, vault, child, now, actor, known))
+    await commits.run_long(lambda conn: _erase(conn, vault, children, now, actor, known))
     vault.forget()
     return Erased(unreached=unreached, clean=await database.scrub())
 
@@ -100,12 +102,27 @@ def add_marks(conn: Connection, marks: frozenset[str]) -> None:
         conn.execute(META.insert(), [{"name": _MARK + mark, "value": b""} for mark in new])
 
 
-def _erase(conn: Connection, vault: Vault, child: str, now: datetime, actor: str, known: ErasedList) -> None:
-    wipe(conn, vault, [child])
+def _erase(
+    conn: Connection, vault: Vault, children: list[str], now: datetime, actor: str, known: ErasedList
+) -> None:
+    wipe(conn, vault, children)
     add_marks(conn, known.marks)
-    append(
-        conn, vault.audit, [Event(name="child_erased", at=now, actor=actor, child=child, ground="operator")]
-    )
+    gone = [Event(name="child_erased", at=now, actor=actor, child=c, ground="operator") for c in children]
+    append(conn, vault.audit, gone)
+
+
+def together(conn: Connection, vault: Vault, child: str) -> list[str]:
+    """The child's file with those that were joined with it: all of them are of this child."""
+    found, left = [child], [child]
+    while left:
+        code = left.pop()
+        file = kept.get(conn, vault, CLOCK, Child, code)
+        merges = reading.find(conn, vault, CLOCK, Merge, Search(child=code, status=("done",)))
+        others = [m.other for m in merges] + ([file.merged_into] if file and file.merged_into else [])
+        new = [other for other in others if other not in found]
+        found += new
+        left += new
+    return found
 
 
 def wipe(conn: Connection, vault: Vault, children: list[str]) -> None:

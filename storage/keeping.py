@@ -126,6 +126,7 @@ class Keeping(Queues):
         self, child_code: str, *, now: datetime, home: Path, actor: str = "operator"
     ) -> Erased | None:
         """Erase a child for good: the data key and all rows about it; None where there is no such child.
+        Files that were joined with it are of the same child, and go as well.
 
         The events that stay hold the bare code only. The lists of erased children in ``home`` and beside the
         backups are brought up to date.

@@ -108,6 +108,13 @@ def circle(conn: Connection, vault: Vault, child: Child, today: date, here: Pers
     return Around(held=held, known=known, today=today).circle(child)
 
 
+def carers(conn: Connection, vault: Vault, children: Collection[str]) -> list[Person]:
+    """Everybody who is down as a guardian of one of these children, whether they can be reached or not."""
+    rows = select(POSTS.c.owner).where(POSTS.c.role == "cares_for", POSTS.c.area.in_(children))
+    found = people(conn, vault, conn.scalars(rows))
+    return [found[id] for id in sorted(found)]
+
+
 def unattended(conn: Connection, attending: Collection[str]) -> list[Unattended]:
     """The active children whose worker is none of ``attending``, counted by village and worker."""
     gone = [row["worker"] for row in _WORKERS.rows(conn) if row["worker"] not in attending]

@@ -198,6 +198,14 @@ def next_wake(conn: Connection) -> datetime | None:
     return from_number(min(known)) if known else None
 
 
+def about(conn: Connection, vault: Vault, child: str) -> list[Record]:
+    """All records of any kind about a child, whoever asks; the child's own file is not one of them."""
+    rows = _statement(RECORDS, ("records.child = :child",), " ORDER BY kind, id", False).rows(
+        conn, child=child
+    )
+    return _opened_of_any_kind(conn, vault, rows)
+
+
 def find_child(
     conn: Connection, vault: Vault, reader: Reader, name: str | None, id_number: str | None
 ) -> list[Child]:

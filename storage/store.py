@@ -96,8 +96,13 @@ class Store(Keeping):
     # Reading that leaves a trace
 
     async def open_file(self, reader: Reader, child_id: str, *, ground: str, now: datetime) -> Child | None:
-        """Like ``get(reader, Child, …)``; the reading is an event, written before the child is returned."""
+        """Like ``get(reader, Child, …)``; the reading is an event, written before the child is returned.
+
+        A file that was joined with another opens that one.
+        """
         child = await self.get(reader, Child, child_id)
+        while child is not None and child.merged_into is not None:
+            child = await self.get(reader, Child, child.merged_into)
         if child is not None:
             event = Event(
                 name="child_file_read",

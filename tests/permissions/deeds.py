@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from casework.records import KINDS, Child, Draft, Escalation, File, Invite, Record, Referral, Visit
+from casework.records import KINDS, Child, Draft, Escalation, File, Invite, Merge, Record, Referral, Visit
 from conversations.said import Reply, Said
 from conversations.widgets.choices import mark_of
 from tests.conversations.county import words
@@ -63,6 +63,11 @@ def _history(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
 def _at_home(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
     child = changed.get((Child.kind, t.child))
     return isinstance(child, Child) and child.home != ""
+
+
+def _swapped(stage: Stage, t: Target, changed: Changed, reply: Reply) -> bool:
+    m = changed.get((Merge.kind, t.merge))
+    return isinstance(m, Merge) and m.other == t.child
 
 
 def _form(name: str) -> Done:
@@ -200,6 +205,10 @@ def _r(t: Target) -> str:
     return t.referral
 
 
+def _merge(t: Target) -> str:
+    return t.merge
+
+
 def _checkin(t: Target) -> str:
     return t.checkin
 
@@ -216,6 +225,7 @@ WAYS: tuple[Way, ...] = (
     _way("改动", "button", _tap("hc", _child), _history),
     _way("一家", "button", _tap("hx", _child), _at_home),
     _way("改资料", "button", _tap("ch", _child), _form("child_change")),
+    _way("并档", "button", _tap("mgs", _merge), _swapped),
     _way("走访", "reminder", _tap("v", _visit), _form("visit")),
     _way("走访", "/visit", _type("/visit {child}"), _form("visit")),
     _way("走访", "asked", _type("/visit", "{child}"), _form("visit")),

@@ -21,6 +21,7 @@ from casework.records import (
     Draft,
     Escalation,
     Link,
+    Merge,
     Record,
     Referral,
     Request,
@@ -56,12 +57,14 @@ class Target:
     asked: str  # a request to close the file
     move: str  # a request that t2 takes the child over
     referred: int = 0  # the referral's number
+    merge: str  # the child's file held beside another one
 
 
 def named(number: int) -> Target:
     """The identifiers of one target."""
     kinds = ("visit", "escalation", "checkin", "submission", "referral", "asked", "move")
-    return Target(child=f"{number}", number=0, **{kind: f"{kind[0]}x{number:012d}" for kind in kinds})  # type: ignore[arg-type]
+    ids = {kind: f"{kind[0]}x{number:012d}" for kind in kinds}
+    return Target(child=f"{number}", number=0, merge=f"g{number:013d}", **ids)  # type: ignore[arg-type]
 
 
 NOTHING = replace(named(9999), number=999999, referred=999999)
@@ -121,6 +124,10 @@ class Stage:
             )
         )  # fmt: skip
         records.append(self._referral(target, kind, status))
+        apart = "".join(chr(ord("a") + int(digit)) for digit in target.child)  # found by no search for it
+        twin = replace(child, id=apart, child=apart, status="active")
+        weighed = Merge(id=target.merge, child=target.child, other=twin.id, person="li", at=START)
+        records += [twin, weighed]
         records += self._requests(target, status if kind == "request" else "waiting")
         if self.who.cares:
             me = await self.store.person("me")
