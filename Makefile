@@ -56,10 +56,10 @@ storm-flood: setup
 year: setup
 	$(BIN)/python -m tests.storm.year --visits $(or $(VISITS),1000000)
 
-# Every order of what happens to an alert: the deep search with fewer moves, then all moves. DEPTH, WIDE.
+# Every order of what happens to an alert, with everybody's moves, to a DEPTH; then with no two alerts taken for alike, to EXACT.
 model: setup
-	$(BIN)/python -m tests.casework.model --few --depth $(or $(DEPTH),8)
-	$(BIN)/python -m tests.casework.model --depth $(or $(WIDE),5)
+	$(BIN)/python -m tests.casework.model --depth $(or $(DEPTH),8)
+	$(BIN)/python -m tests.casework.model --exact --depth $(or $(EXACT),3)
 
 # People against a plain model of them, in one process: STEPS. Damaged updates at the door: UPDATES.
 storm-people: setup
@@ -80,9 +80,9 @@ mutated-rosters: setup
 power-cut: setup
 	$(BIN)/python -m tests.storage.power --seconds $(or $(SECONDS),20) --cuts $(or $(CUTS),2000)
 
-# Our bot beside its peers on this machine, as a table: ROUNDS, LONG=1 (also a million children on the books).
+# Our bot beside its peers on this machine, as a table: ROUNDS, LONG=1 (a million children on the books, a year of a million visits), ONLY=time.
 bench: setup $(PEERS)
-	$(BIN)/python -m tests.bench.run --rounds $(or $(ROUNDS),3) $(if $(LONG),--long)
+	$(BIN)/python -m tests.bench.run --rounds $(or $(ROUNDS),3) $(if $(LONG),--long) $(if $(ONLY),--only $(ONLY))
 
 $(PEERS): requirements/peers.lock
 	@test -x $(PEER_VENV)/bin/python || $(BIN)/python -m venv $(PEER_VENV)

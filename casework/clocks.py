@@ -120,11 +120,9 @@ def arrived(e: Escalation, *, person: str, key: str, now: datetime) -> Outcome:
 def seen(e: Escalation, *, person: str, now: datetime) -> Escalation:
     """``e`` once ``person``, if he was told of it, has tapped or written something about it.
 
-    What has ended stays as it is.
+    Whom a message failed to reach, and who taps after all, can be reached. What has ended stays as it is.
     """
-    if e.status not in ("open", "acknowledged"):
-        return e
-    if not any(t.person == person and t.seen_at is None for t in e.told):
+    if e.status not in ("open", "acknowledged") or all(t.person != person for t in e.told):
         return e
     told = tuple(
         replace(t, seen_at=t.seen_at or now, delivered_at=t.delivered_at or now, undelivered="")
@@ -132,7 +130,7 @@ def seen(e: Escalation, *, person: str, now: datetime) -> Escalation:
         else t
         for t in e.told
     )
-    return _counted(replace(e, told=told), now)
+    return _counted(replace(e, told=told) if told != e.told else e, now)
 
 
 def _counted(e: Escalation, now: datetime) -> Escalation:

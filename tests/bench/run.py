@@ -33,12 +33,16 @@ def main() -> int:
     parser.add_argument(
         "--long", action="store_true", help="also 1 million children on the books, 1 million events"
     )
-    parser.add_argument("--only", choices=("contest", "figures", "officer"))
+    parser.add_argument("--only", choices=("contest", "figures", "officer", "time"))
     options = parser.parse_args()
     os.sched_setaffinity(0, {OUR_CORE})
     with databases() as fresh:
-        if options.only == "officer":
-            print("\n".join(_officer_rows(fresh, kinds_of(fresh))), flush=True)
+        if options.only in ("officer", "time"):
+            of_time = options.only == "time"
+            kinds = kinds_of(fresh)
+            rows = _time_rows(fresh, kinds, options.long) if of_time else _officer_rows(fresh, kinds)
+            for line in rows:
+                print(line, flush=True)
             return 0
         if options.only != "figures":
             results = uvloop.run(_contest(fresh, options.rounds, options.seconds))

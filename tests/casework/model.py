@@ -1,55 +1,84 @@
 """Every order of what people, messages and the clock do to one alert, to a depth: does it ever die quietly?
 
-    python -m tests.casework.model [--few] [--depth 8] [--ladder now] [--processes 2]
+    python -m tests.casework.model [--depth 8] [--exact] [--ladder now] [--processes 2]
 
 Breadth first over the rules themselves (`model_moves`), for each ladder, begun by day and by night. The
-first path that reaches a state stands for all that reach the like. Alike are states that differ only in how
-long something still takes (of each moment is kept whether it is over, and which comes first; of the hour
-whether it is quiet), in how somebody came to be gone as long as the same people act, in how often the
-present rung was told again, in what is written in the story. What must hold in each is in `fault_in`.
+people (who is away, who has blocked the bot, whose work went to a deputy) are kept as they are. Alerts count
+as alike if they differ in no more than how long something still takes (it is kept which of their moments are
+over, and in which order the others come), how often the present rung was told again, when somebody got or
+saw it, and what is written in the story; the first that is reached stands for all that are like it. Where a
+move leads is asked of the rules once for each alert and whatever of the people it reads (`Move.reads`). What
+must hold in each state: `fault_of` and `silent`.
 """
 
 import argparse
+import gc
+import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Generic, TypeVar
 
-from casework.calendar import is_quiet
-from casework.escalations import open_escalation
-from casework.ladder import OPEN, in_circle, on_rung
-from casework.records import Escalation
-from tests.casework.model_moves import Move, State, Step, circle_of, few_moves, kept, look, moves, restart
-from tests.casework.world import CHILD, DAY, MINUTE, POLICY, at
+from casework.ladder import OPEN
+from casework.record import replace
+from tests.casework.model_faults import FLAGS, Key, all_of, begun, fault_of, key_of, silent, told_again
+from tests.casework.model_moves import LOOK, LOOK_EARLY, looks, moves
+from tests.casework.model_state import Move, State, ring_of
 
-FLAGS = {"now": "danger", "today": "dropout", "days": "parents_silent", "help": "help_wanted"}
-BEGINS = {"opened by day": at("2026-11-23 09:00"), "opened by night": at("2026-11-23 23:00")}
-LOOKS, LONGEST = 12, 45 * DAY  # so often, and so long, the clock may look before somebody is told
-NIGHT = POLICY.quiet("township_officer")
+Around = tuple[frozenset[str], frozenset[str], frozenset[str]]  # away, blocked, moved
+T = TypeVar("T")
+Moves = Callable[[State], Iterator[Move]]
 
-Key = tuple[object, ...]
-Moves = Callable[[State], Iterator[tuple[str, Move]]]
+
+class Numbers(Generic[T]):
+    """Numbers for values, counted from 0, of no more than so many ``bits``."""
+
+    def __init__(self, bits: int) -> None:
+        self._most = 1 << bits
+        self.of: list[T] = []
+        self._numbers: dict[T, int] = {}
+
+    def number(self, value: T) -> int:
+        """The value's number; the next one where it is new."""
+        number = self._numbers.get(value)
+        if number is None:
+            number = self._numbers[value] = len(self.of)
+            assert number < self._most
+            self.of.append(value)
+        return number
+
+
+class Faulty(Exception):
+    """The rules did what they must never do."""
 
 
 @dataclass
 class Found:
-    """What a search saw. ``path``: the shortest to a state in which ``fault`` holds; both empty: none."""
+    """What a search saw. ``path``: the shortest to a state in which ``fault`` holds; both empty: none.
+
+    ``alerts``: of the states, how many differ in the alert itself; ``asked``: how often the rules were.
+    """
 
     ladder: str
     depth: int = 0
     states: int = 0
+    alerts: int = 0
     transitions: int = 0
+    asked: int = 0
     seconds: float = 0.0
+    memory: float = 0.0  # MiB at most, of the process
     silence: timedelta = timedelta(0)  # the longest from any state to the next telling
     fault: str = ""
     path: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         seen = (
-            f"{self.ladder:6} depth {self.depth}  {self.states:>9,} states  {self.transitions:>11,} moves  "
-            f"{self.seconds:6.1f} s  longest silence {self.silence}"
+            f"{self.ladder:6} depth {self.depth}  {self.states:>9,} states of {self.alerts:>7,} alerts  "
+            f"{self.transitions:>11,} moves, {self.asked:>9,} asked of the rules  "
+            f"{self.seconds:6.1f} s of processor, {self.memory:5.0f} MiB  longest silence {self.silence}"
         )
         if not self.fault:
             return f"{seen}  0 counter-examples"
@@ -57,167 +86,183 @@ class Found:
         return f"{seen}\nCOUNTER-EXAMPLE, {len(self.path) - 1} moves: {self.fault}{steps}"
 
 
-def _when(moment: datetime | None, now: datetime) -> int:
-    return -1 if moment is None else int(moment > now)
+ALERTS, AROUNDS, NAMES, READS = 32, 10, 8, 12  # how many bits these numbers have
+NO_CHANGE: Around = (frozenset(), frozenset(), frozenset())
 
 
-def _around(s: State) -> Key:
-    """Who acts for whom; of somebody who is on no rung only whether it waits for him."""
-    circle, ladder = s.circle, [who for step in s.e.ladder for who in step["to"]]
-    worker = circle.worker is not None and ("village_worker" in ladder or s.e.person == "wang")
-    posts = (circle.officers, circle.deputies, circle.county)
-    return (worker, *(tuple(p.id for p in post) for post in posts), bool(s.moved))
-
-
-def key_of(s: State) -> Key:
-    """What of a state decides what can follow."""
-    e, now = s.e, s.now
-    if e.status not in OPEN:
-        return (e.status,)
-    looks = (e.climb_at, e.lapse_at, e.chase_at, e.rests_until)
-    first = min((t for t in looks if t is not None), default=None)
-    told = frozenset((t.person, bool(t.undelivered)) for t in e.told)
-    waits = e.counted_from is not None and now - e.counted_from >= MINUTE
-    quiet = e.ladder[0]["quiet"] and is_quiet(now.astimezone(POLICY.zone).time(), NIGHT)
-    return (
-        e.status, e.rung, e.person, e.given_by, e.proposed_by, min(e.chases, len(e.ladder)),
-        e.rests < e.clock["rests"], told, first is None or looks.index(first),
-        e.outcome_by is not None and now >= e.outcome_by, e.counted_from is not None, waits, quiet,
-        *(_when(t, now) for t in (e.wake_at, *looks)), *_around(s),
-    )  # fmt: skip
-
-
-def begun(ladder: str) -> Iterator[tuple[str, State]]:
-    """The alert as it is just opened."""
-    for name, now in BEGINS.items():
-        outcome = open_escalation(
-            FLAGS[ladder], child=CHILD, circle=circle_of(frozenset(), frozenset()), facts={}, source="s1",
-            by="wang", policy=POLICY, now=now, new_id=lambda: "e1",
-        )  # fmt: skip
-        (e,) = (r for r in outcome.records if isinstance(r, Escalation))
-        yield name, kept(State(e=e, now=now), outcome).to
-
-
-def fault_in(s: State) -> tuple[str, timedelta]:
-    """What is wrong with a state, "" = nothing; and how long it takes until somebody is told."""
-    e = s.e
-    if e.status not in OPEN:
-        return ("an ended one waits for the clock" if e.wake_at is not None else ""), timedelta(0)
-    if e.wake_at is None:
-        return "it is open and the clock never looks at it again", timedelta(0)
-    if restart(s).to != s:
-        return "it is another one after a restart", timedelta(0)
-    if e.rests_until is not None and (e.status != "acknowledged" or e.wake_at != e.rests_until):
-        return "its rest has no end", timedelta(0)
-    fault, silence = _silent(s, on_its_way=False)
-    if not fault and e.status == "open" and e.counted_from is not None:
-        fault, silence = _silent(s, on_its_way=True)
-    return fault, silence
-
-
-def _silent(s: State, *, on_its_way: bool) -> tuple[str, timedelta]:
-    """Whether the clock alone, look by look, tells nobody of it although somebody could be told."""
-    roles = in_circle(s.circle)
-    heard = any(on_rung(s.e, rung, s.circle) for rung in range(len(s.e.ladder)))
-    then = s
-    for _ in range(LOOKS):
-        before, step = then, look(then, on_its_way=on_its_way and then is s)
-        fault = told_again(before, step)
-        if fault:
-            return f"{fault}, once the clock looks", timedelta(0)
-        then = step.to
-        if then.e.wake_at is None or then.e.wake_at <= then.now:
-            return "the clock looks at it and sets no later moment", timedelta(0)
-        if then.now - s.now > LONGEST:
-            break
-        if any(n.to in roles for n in step.notices):
-            return "", then.now - s.now
-    return ("somebody can be reached, and nobody is ever told" if heard else ""), timedelta(0)
-
-
-def told_again(before: State, step: Step) -> str:
-    """A message with the key of an earlier one would never be sent."""
-    keys = [n.key for n in step.notices]
-    again = [key for key in keys if key in before.keys or keys.count(key) > 1]
-    return f"two messages with the key {again[0]}" if again else ""
-
-
-@dataclass
 class Search:
-    """A breadth-first search over one ladder: who came from where, and the states at its edge."""
+    """A breadth-first search over one ladder: who came from where, and the states at its edge.
 
-    ladder: str
-    moves: Moves = moves
-    seen: dict[Key, tuple[Key | None, str]] = field(default_factory=dict)
-    edge: list[tuple[Key, State]] = field(default_factory=list)
+    A state is a number: the alert's, then that of the people. Alerts with one ``key`` count as alike.
+    ``by_reads`` False asks the rules about every move of every state anew: the check of `Move.reads`.
+    """
 
-    def run(self, depth: int) -> Found:
-        """To the depth, or to the first fault."""
-        found, start = Found(ladder=self.ladder), time.perf_counter()
+    def __init__(
+        self,
+        ladder: str,
+        moves: Moves = moves,
+        *,
+        key: Callable[[State], Key] = key_of,
+        by_reads: bool = True,
+    ) -> None:
+        self.ladder, self._moves, self._key, self._by_reads = ladder, moves, key, by_reads
+        self.seen: dict[int, int] = {}  # from which state it was reached first, and by which move
+        self.edge: list[int] = []
+        self.alerts, self.around = Numbers[Key](ALERTS), Numbers[Around](AROUNDS)
+        self._first: list[State] = []  # for each alert the first of its kind, as if everybody were there
+        self._names, self._reads = Numbers[str](NAMES), Numbers[Hashable](READS)
+        self._changes = Numbers[Around](AROUNDS)
+        self._changes.number(NO_CHANGE)
+        self._steps: dict[int, tuple[int, int]] = {}  # to which alert, by which change of the people
+        self._sound: set[object] = set()  # the alerts, and with each the circles, that were looked at
+        self.found = Found(ladder=ladder)
+
+    def run(self, depth: int, shown: Callable[[Found], None] = lambda found: None) -> Found:
+        """To the depth, or to the first fault; ``shown`` is called after each move deeper."""
+        found, start = self.found, time.process_time()
         for name, state in begun(self.ladder):
-            self._reach(found, None, name, state)
+            self._reach(-1, name, self._node(self._number(state), around_of(state)))
         while found.depth < depth and not found.fault and self.edge:
-            self._deeper(found)
-        found.states, found.seconds = len(self.seen), time.perf_counter() - start
+            self._deeper()
+            found.states, found.alerts = len(self.seen), len(self._first)
+            found.seconds = time.process_time() - start
+            found.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            shown(found)
         return found
 
-    def _deeper(self, found: Found) -> None:
-        edge, self.edge = self.edge, []
-        for key, state in edge:
-            for name, move in self.moves(state):
+    def state(self, node: int) -> State:
+        """What a number stands for."""
+        away, blocked, moved = self.around.of[node & (1 << AROUNDS) - 1]
+        return replace(self._first[node >> AROUNDS], away=away, blocked=blocked, moved=moved)
+
+    def named(self) -> Iterator[tuple[Key, Around]]:
+        """All states that were reached, each as what tells it from others."""
+        for node in self.seen:
+            yield self.alerts.of[node >> AROUNDS], self.around.of[node & (1 << AROUNDS) - 1]
+
+    def _deeper(self) -> None:
+        edge, self.edge, found = self.edge, [], self.found
+        for node in edge:
+            state = self.state(node)
+            for move in self._moves(state):
                 found.transitions += 1
-                self._try(found, key, name, state, move)
-                if found.fault:
+                try:
+                    to = self._follow(node, state, move)
+                except Faulty as fault:
+                    found.fault, found.path = str(fault), [*self._path(node), move.name]
                     return
+                if to not in self.seen:
+                    self._reach(node, move.name, to)
+                    if found.fault:
+                        return
         found.depth += 1
 
-    def _try(self, found: Found, key: Key, name: str, state: State, move: Move) -> None:
+    def _follow(self, node: int, state: State, move: Move) -> int:
+        """Where a move leads."""
+        if move.parts:
+            for part in move.parts:
+                node = self._follow(node, self.state(node), part)
+            return node
+        alert = node >> AROUNDS
+        reads = self._reads.number(move.reads(state)) if self._by_reads else node & (1 << AROUNDS) - 1
+        key = (alert << NAMES | self._names.number(move.name)) << READS | reads
+        step = self._steps.get(key)
+        if step is None:
+            step = self._steps[key] = self._asked(alert, state, move)
+        to, change = step
+        if not change:
+            return to << AROUNDS | node & (1 << AROUNDS) - 1
+        return self._node(to, _changed(state, self._changes.of[change]))
+
+    def _asked(self, alert: int, state: State, move: Move) -> tuple[int, int]:
+        """The rules' own answer: the number of the alert, and how the people change."""
+        self.found.asked += 1
         try:
-            step = move(state)
+            step = move.act(state)
             fault = told_again(state, step)
+            if not fault and move in (LOOK, LOOK_EARLY) and state.e.status in OPEN:
+                fault, silence = silent(state, step)
+                self.found.silence = max(self.found.silence, silence)
         except Exception as error:
             fault = f"{type(error).__name__}: {error}"
         if fault:
-            found.fault, found.path = fault, [*self._path(key), name]
-        else:
-            self._reach(found, key, name, step.to)
+            raise Faulty(fault)
+        to = step.to
+        same = to.e is state.e and to.now == state.now
+        change = to.away ^ state.away, to.blocked ^ state.blocked, to.moved ^ state.moved
+        return alert if same else self._number(to), self._changes.number(change)
 
-    def _reach(self, found: Found, origin: Key | None, name: str, state: State) -> None:
-        key = key_of(state)
-        if key in self.seen:
-            return
-        self.seen[key] = (origin, name)
-        try:
-            fault, silence = fault_in(state)
-        except Exception as error:
-            fault, silence = f"{type(error).__name__}: {error}, once the clock looks", timedelta(0)
-        found.silence = max(found.silence, silence)
+    def _number(self, s: State) -> int:
+        number = self.alerts.number(self._key(s))
+        if number == len(self._first):
+            self._first.append(replace(s, away=frozenset(), blocked=frozenset(), moved=frozenset()))
+        return number
+
+    def _node(self, alert: int, around: Around) -> int:
+        return alert << AROUNDS | self.around.number(around)
+
+    def _reach(self, origin: int, name: str, node: int) -> None:
+        self.seen[node] = origin << NAMES | self._names.number(name)
+        self.edge.append(node)
+        fault = self._fault_in(node)
         if fault:
-            found.fault, found.path = fault, self._path(key)
-        self.edge.append((key, state))
+            self.found.fault, self.found.path = fault, self._path(node)
 
-    def _path(self, key: Key | None) -> list[str]:
+    def _fault_in(self, node: int) -> str:
+        """What is wrong with an alert, looked for once, and with it and these people once the clock looks."""
+        alert, (away, blocked, _) = node >> AROUNDS, self.around.of[node & (1 << AROUNDS) - 1]
+        acting = alert, ring_of(away, blocked)
+        if acting in self._sound:
+            return ""
+        self._sound.add(acting)
+        state = self.state(node)
+        if alert not in self._sound:
+            self._sound.add(alert)
+            fault = fault_of(state)
+            if fault:
+                return fault
+        try:
+            for move in looks(state):
+                self._follow(node, state, move)
+        except Faulty as then:
+            return str(then)
+        return ""
+
+    def _path(self, node: int) -> list[str]:
         names: list[str] = []
-        while key is not None:
-            key, name = self.seen[key]
-            names.append(name)
+        while node >= 0:
+            came = self.seen[node]
+            names.append(self._names.of[came & (1 << NAMES) - 1])
+            node = came >> NAMES
         return names[::-1]
 
 
-def search(ladder: str, depth: int, few: bool = False) -> Found:
-    """One ladder, searched to a depth; ``few``: with `few_moves` only."""
-    return Search(ladder, few_moves if few else moves).run(depth)
+def around_of(s: State) -> Around:
+    """Who is away, who has blocked the bot, whose work was moved."""
+    return s.away, s.blocked, s.moved
+
+
+def _changed(s: State, change: Around) -> Around:
+    away, blocked, moved = change
+    return s.away ^ away, s.blocked ^ blocked, s.moved ^ moved
+
+
+def search(ladder: str, depth: int, exact: bool) -> Found:
+    """One ladder, searched to a depth; each step there is said on stderr."""
+    gc.disable()  # what the search keeps, it keeps to the end
+    found = Search(ladder, key=all_of if exact else key_of)
+    return found.run(depth, lambda found: print(found, file=sys.stderr, flush=True))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--depth", type=int, default=8)
     parser.add_argument("--ladder", choices=FLAGS, action="append")
-    parser.add_argument("--few", action="store_true", help="the officer, the county and the clock only")
+    parser.add_argument("--exact", action="store_true", help="take no two alerts for alike")
     parser.add_argument("--processes", type=int, default=2)
     args = parser.parse_args()
-    with ProcessPoolExecutor(args.processes) as pool:
-        futures = [pool.submit(search, ladder, args.depth, args.few) for ladder in args.ladder or FLAGS]
+    with ProcessPoolExecutor(args.processes, max_tasks_per_child=1) as pool:
+        futures = [pool.submit(search, ladder, args.depth, args.exact) for ladder in args.ladder or FLAGS]
         results = []
         for future in futures:
             results.append(future.result())

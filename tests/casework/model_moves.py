@@ -1,89 +1,39 @@
 """What can happen to one alert, step by step, by the rules themselves: the moves of the model check."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Hashable, Iterator
+from datetime import timedelta
 from functools import cache, partial
 
 from casework.absence import came_back, went_on
 from casework.calendar import local_day
-from casework.circles import Around
 from casework.clocks import arrived, latest_rest, may_rest, rest, seen, telling_key
 from casework.closing import propose, refuse, seconders
 from casework.deeds import acknowledge, decline, hand_over, note_step, resolve, withdraw
 from casework.escalations import undelivered
-from casework.ladder import in_circle
+from casework.ladder import OPEN, in_circle
 from casework.outages import escalation_after_outage
 from casework.outcome import Notice, Outcome
-from casework.records import Circle, Escalation, Leave
+from casework.record import replace
+from casework.records import Escalation
 from casework.waking import wake_record
 from storage import codec
-from tests.casework.world import CHILD, DAY, HOUR, LI, MINUTE, POLICY, SUN, WANG, ZHAO
+from tests.casework.model_state import (
+    AWAY,
+    PEOPLE,
+    Move,
+    State,
+    Step,
+    is_told,
+    kept,
+    nobody,
+    ring,
+    ring_of,
+    roles_of,
+)
+from tests.casework.world import CHILD, DAY, HOUR, MINUTE, POLICY
 
-PEOPLE = {p.id: p for p in (WANG, replace(LI, deputy="zhao"), ZHAO, SUN)}
-AWAY = Leave(start=date(2020, 1, 1), end=date(2100, 1, 1), begun=True)
 CLOCK = {"+1 minute": MINUTE, "+1 hour": HOUR, "+1 day": DAY, "-1 hour": -HOUR}
 OUTAGE = 3 * HOUR
-FEW = (
-    "the clock looks", "on its way", "+1 minute", "+1 hour", "+1 day", "-1 hour", "outage of 3 hours",
-    "li takes it on", "sun takes it on", "gives it back", "hands it to zhao", "li notes a step",
-    "li proposes its end", "refuses its end", "sun ends it", "for a day",
-    "li on leave", "li is back", "li blocks", "li unblocks", "zhao blocks", "sun blocks", "sun unblocks",
-    "everybody gone", "everybody here",
-    "arrives at li", "li sees it",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """One alert and what is around it. ``moved``: it went to a deputy for the leave of these.
-
-    ``keys``: of all messages so far, each of which is sent once for ever.
-    """
-
-    e: Escalation
-    now: datetime
-    away: frozenset[str] = frozenset()
-    blocked: frozenset[str] = frozenset()
-    moved: frozenset[str] = frozenset()
-    keys: frozenset[str] = frozenset()
-
-    @property
-    def circle(self) -> Circle:
-        return circle_of(self.away, self.blocked)
-
-
-@dataclass(frozen=True)
-class Step:
-    """Where a move leads, and which messages it made."""
-
-    to: State
-    notices: tuple[Notice, ...] = ()
-
-
-Move = Callable[[State], Step]
-
-
-@cache
-def circle_of(away: frozenset[str], blocked: frozenset[str]) -> Circle:
-    """The people around the child by the product's own rule."""
-    known = {
-        id: replace(
-            p,
-            leave=AWAY if id in away else None,
-            status="unreachable" if id in blocked else "joined",
-        )
-        for id, p in PEOPLE.items()
-    }
-    held = {"township_officer": ("li",), "county_officer": ("sun",), "cares_for": ()}
-    return Around(held=held, known=known, today=date(2026, 11, 23)).circle(CHILD)
-
-
-def kept(s: State, outcome: Outcome) -> Step:
-    """The state once an outcome is kept."""
-    e = next((r for r in outcome.records if isinstance(r, Escalation)), s.e)
-    keys = s.keys.union(n.key for n in outcome.notices) if outcome.notices else s.keys
-    return Step(replace(s, e=e, keys=keys), outcome.notices)
 
 
 def look(s: State, *, on_its_way: bool = False) -> Step:
@@ -139,6 +89,10 @@ def _blocked(person: str, s: State) -> Step:
     return Step(after.to, first.notices + after.notices)
 
 
+def _unblocked(person: str, s: State) -> Step:
+    return Step(replace(s, blocked=s.blocked - {person}))
+
+
 def _without(s: State, person: str, deputy: str | None) -> Step:
     to = PEOPLE[deputy] if deputy in in_circle(s.circle) else None
     return kept(s, went_on(s.e, person, to=to, circle=s.circle, policy=POLICY, now=s.now))
@@ -161,90 +115,140 @@ def _back(person: str, s: State) -> Step:
     return _done(partial(came_back, person=who, deputy=who.deputy), here)
 
 
-def _all_gone(s: State) -> Step:
+def _in_turn(parts: tuple[Move, ...], s: State) -> Step:
     notices: tuple[Notice, ...] = ()
-    for person in PEOPLE:
-        if person not in s.blocked:
-            step = _blocked(person, s)
-            s, notices = step.to, notices + step.notices
+    for part in parts:
+        step = part.act(s)
+        s, notices = step.to, notices + step.notices
     return Step(s, notices)
 
 
-def _all_here(s: State) -> Step:
-    return Step(replace(s, away=frozenset(), blocked=frozenset(), moved=frozenset()))
+def _by_all(kind: str, act: Callable[[str, State], Step]) -> dict[str, Move]:
+    return {id: Move(kind.format(id), partial(act, id), nobody) for id in PEOPLE}
 
 
-def few_moves(s: State) -> Iterator[tuple[str, Move]]:
-    """Of the `moves` the few that a deep search can follow: the officer and the county, and the clock."""
-    return ((name, move) for name, move in moves(s) if name.endswith(FEW))
+def _deed_of_all(
+    kind: str, deed: Callable[..., Outcome], reads: Callable[[State], Hashable], **more: object
+) -> dict[str, Move]:
+    return {id: Move(kind.format(id), partial(_done, deed, by=p, **more), reads) for id, p in PEOPLE.items()}
 
 
-def moves(s: State) -> Iterator[tuple[str, Move]]:
-    """Everything that can happen next, each with its name. A restart is tried in each state (`fault_in`)."""
-    yield "the clock looks", look
+LOOK = Move("the clock looks", look, ring)
+LOOK_EARLY = Move("the clock looks, the message is on its way", partial(look, on_its_way=True), ring)
+PASSING = (
+    Move("an outage of 3 hours", _outage, nobody),
+    *(Move(f"clock {name}", partial(_clock, by), nobody) for name, by in CLOCK.items()),
+)
+
+
+def _leaves(id: str) -> Move:
+    def reads(s: State) -> Hashable:
+        alone = s.e.person == id or (s.e.person is None and is_told(s, id))
+        return ring_of(s.away | {id}, s.blocked) if alone else None
+
+    return Move(f"{id} on leave", partial(_on_leave, id), reads)
+
+
+def _comes_back(id: str) -> Move:
+    def reads(s: State) -> Hashable:
+        moved = id in s.moved
+        return (moved, ring_of(s.away - {id}, s.blocked) if s.e.person == PEOPLE[id].deputy else None)
+
+    return Move(f"{id} is back", partial(_back, id), reads)
+
+
+def _blocks(id: str) -> Move:
+    def reads(s: State) -> Hashable:
+        if s.e.person != id and not is_told(s, id):
+            return None
+        return ring_of(s.away, s.blocked), ring_of(s.away, s.blocked | {id})
+
+    return Move(f"{id} blocks", partial(_blocked, id), reads)
+
+
+LEAVE, BACK, BLOCK = ({id: of(id) for id in PEOPLE} for of in (_leaves, _comes_back, _blocks))
+UNBLOCK = _by_all("{} unblocks", _unblocked)
+ARRIVES, SEES = _by_all("it arrives at {}", _arrived), _by_all("{} sees it", _seen)
+NOTES, REFUSES = _by_all("{} notes a step", _noted), _by_all("{} refuses its end", _refuse)
+TAKES = _deed_of_all("{} takes it on", acknowledge, nobody)
+GIVES_BACK = _deed_of_all("{} gives it back", decline, ring)
+PROPOSES = _deed_of_all("{} proposes its end", propose, nobody, outcome="好了")
+ENDS = _deed_of_all("{} ends it", resolve, nobody, outcome="好了")
+HANDS = {
+    (by, to): Move(f"{by} hands it to {to}", partial(_done, hand_over, by=PEOPLE[by], to=PEOPLE[to]), ring)
+    for by in PEOPLE
+    for to in PEOPLE
+}
+WITHDRAWN = Move("it is withdrawn", partial(_done, withdraw, by=None, reason="corrected"), nobody)
+
+
+def looks(s: State) -> Iterator[Move]:
+    """The clock's."""
+    yield LOOK
     if s.e.status == "open" and s.e.counted_from is not None:
-        yield "the clock looks, the message is on its way", partial(look, on_its_way=True)
-    yield "an outage of 3 hours", _outage
-    for name, by in CLOCK.items():
-        yield f"clock {name}", partial(_clock, by)
+        yield LOOK_EARLY
+
+
+def moves(s: State) -> Iterator[Move]:
+    """Everything that can happen next. A restart is tried in each state (`fault_in`)."""
+    yield from looks(s)
+    yield from PASSING
     yield from _around(s)
-    if s.e.status in ("open", "acknowledged"):
+    if s.e.status in OPEN:
         yield from _deeds(s)
 
 
-def _around(s: State) -> Iterator[tuple[str, Move]]:
+def _around(s: State) -> Iterator[Move]:
     on_ladder = "village_worker" in s.e.ladder[0]["to"]
     for id in PEOPLE:
         if id == "wang" and not on_ladder and s.e.person != id:
             continue  # no rung is his: whether he is there changes nothing
-        blocked, away = id in s.blocked, id in s.away
-        yield (f"{id} is back", partial(_back, id)) if away else (f"{id} on leave", partial(_on_leave, id))
-        if blocked:
-            yield f"{id} unblocks", lambda s, id=id: Step(replace(s, blocked=s.blocked - {id}))
-        else:
-            yield f"{id} blocks", partial(_blocked, id)
+        yield (BACK if id in s.away else LEAVE)[id]
+        yield (UNBLOCK if id in s.blocked else BLOCK)[id]
     if len(s.blocked) < len(PEOPLE):
-        yield "everybody gone", _all_gone
+        yield _together("everybody gone", tuple(id for id in PEOPLE if id not in s.blocked), ())
     if s.blocked or s.away:
-        yield "everybody here", _all_here
+        yield _together("everybody here", tuple(sorted(s.blocked)), tuple(sorted(s.away)))
     for t in s.e.told:
         if s.e.counted_from is not None and not t.undelivered:
-            yield f"it arrives at {t.person}", partial(_arrived, t.person)
+            yield ARRIVES[t.person]
         if t.person not in s.blocked and (s.e.counted_from is not None or t.undelivered):
-            yield f"{t.person} sees it", partial(_seen, t.person)
+            yield SEES[t.person]
 
 
-def _deeds(s: State) -> Iterator[tuple[str, Move]]:
+@cache
+def _together(name: str, turned: tuple[str, ...], away: tuple[str, ...]) -> Move:
+    """``turned``: who blocks, or unblocks; ``away``: who comes back."""
+    change = BLOCK if name == "everybody gone" else UNBLOCK
+    parts = (*(change[id] for id in turned), *(BACK[id] for id in away))
+    return Move(name, partial(_in_turn, parts), nobody, parts)
+
+
+def _deeds(s: State) -> Iterator[Move]:
     """What people do; whoever is on leave may still tap, whoever has blocked the bot can't."""
-    e, roles = s.e, in_circle(s.circle)
+    e, roles = s.e, roles_of(ring_of(s.away, s.blocked))
     told = {t.person for t in e.told}
     able = [id for id in PEOPLE if id not in s.blocked and (id != "wang" or id in told or id == e.person)]
     for id in able:
-        by = PEOPLE[id]
         if e.status == "open":
-            yield f"{id} takes it on", partial(_done, acknowledge, by=by)
+            yield TAKES[id]
         if e.person == id:
-            yield f"{id} gives it back", partial(_done, decline, by=by)
-            yield f"{id} notes a step", partial(_noted, id)
+            yield GIVES_BACK[id]
+            yield NOTES[id]
         if e.proposed_by is not None and e.proposed_by != id:
-            yield f"{id} refuses its end", partial(_refuse, id)
-        if seconders(e, by=id, circle=s.circle, policy=POLICY):
-            yield f"{id} proposes its end", partial(_done, propose, by=by, outcome="好了")
-        else:
-            yield f"{id} ends it", partial(_done, resolve, by=by, outcome="好了")
-        if id in roles and may_rest(e, by=by, circle=s.circle):
+            yield REFUSES[id]
+        yield (PROPOSES if seconders(e, by=id, circle=s.circle, policy=POLICY) else ENDS)[id]
+        if id in roles and may_rest(e, by=PEOPLE[id], circle=s.circle):
             yield from _rests(s, id)
-    giver = PEOPLE[e.person] if e.person in able else LI
+    giver = e.person if e.person in able else "li"
     for id in roles:
-        if id not in (giver.id, e.person) and giver.id in able:
-            yield f"{giver.id} hands it to {id}", partial(_done, hand_over, by=giver, to=PEOPLE[id])
-    yield "it is withdrawn", partial(_done, withdraw, by=None, reason="corrected")
+        if id not in (giver, e.person) and giver in able:
+            yield HANDS[giver, id]
+    yield WITHDRAWN
 
 
-def _rests(s: State, id: str) -> Iterator[tuple[str, Move]]:
+def _rests(s: State, id: str) -> Iterator[Move]:
     days = (local_day(s.now, POLICY) + DAY, latest_rest(s.e, policy=POLICY, now=s.now))
     for name, until in zip(("a day", "as long as may be"), days, strict=True):
-        yield (
-            f"{id} lets it rest for {name}",
-            partial(_done, rest, by=PEOPLE[id], until=until, reason="等入学"),
-        )
+        act = partial(_done, rest, by=PEOPLE[id], until=until, reason="等入学")
+        yield Move(f"{id} lets it rest for {name}", act, ring)

@@ -9,6 +9,7 @@ from casework.clocks import arrived, may_rest, rest, seen
 from casework.deeds import acknowledge, decline, hand_over, note_step
 from casework.escalations import undelivered, wake_escalation
 from casework.flags import Flag, raise_one
+from casework.ladder import reached
 from casework.outages import escalation_after_outage
 from casework.outcome import Outcome
 from casework.records import Circle, Escalation, Person
@@ -87,6 +88,17 @@ def test_who_taps_on_it_has_seen_it_and_somebody_else_has_not() -> None:
     assert {t.person: t.delivered_at for t in seen(first, person="sun", now=MONDAY + HOUR).told}[
         "sun"
     ] == MONDAY
+
+
+def test_who_had_seen_it_and_then_could_not_be_reached_can_be_again_once_he_taps_on_it() -> None:
+    e = seen(opened()[0], person="li", now=MONDAY)
+    lost = the(
+        undelivered(e, person="li", reason="blocked", circle=CIRCLE, policy=POLICY, now=MONDAY + MINUTE)
+    )
+    assert not reached(lost, "li")
+    back = seen(lost, person="li", now=MONDAY + HOUR)
+    assert reached(back, "li")
+    assert back.told[0].seen_at == MONDAY, "when he first saw it stays"
 
 
 def test_an_older_message_that_arrives_late_moves_no_clock_of_a_newer_one() -> None:

@@ -1,45 +1,66 @@
 """The model check in its short form, and that it finds what is planted. The long form: `make model`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
 from casework.deeds import resolve
 from casework.ladder import OPEN, on_rung
-from tests.casework.model import FLAGS, Search, begun, search, told_again
-from tests.casework.model_moves import Move, State, Step, few_moves, kept, look, moves
+from casework.record import replace
+from tests.casework.model import Search, around_of
+from tests.casework.model_faults import FLAGS, all_of, begun, key_of, told_again
+from tests.casework.model_moves import look, moves
+from tests.casework.model_state import Move, State, Step, kept, nobody
 from tests.casework.world import LI, POLICY
 
 
 def planted(spoilt: str, **fault: object) -> Search:
     """A search in which whatever the move does leaves the alert with a fault."""
 
-    def spoil(s: State, move: Move) -> Step:
-        step = move(s)
+    def spoil(move: Move, s: State) -> Step:
+        step = move.act(s)
         return Step(replace(step.to, e=replace(step.to.e, **fault)), step.notices)
 
-    def faulty(s: State) -> Iterator[tuple[str, Move]]:
-        for name, move in moves(s):
-            yield name, (lambda s, move=move: spoil(s, move)) if spoilt in name else move
+    def faulty(s: State) -> Iterator[Move]:
+        for move in moves(s):
+            yield replace(move, act=partial(spoil, move)) if spoilt in move.name else move
 
     return Search("today", faulty)
 
 
 @pytest.mark.parametrize("ladder", FLAGS)
 def test_no_order_of_what_happens_leaves_an_alert_that_is_never_told(ladder: str) -> None:
-    found = search(ladder, 4, few=True)
+    found = Search(ladder).run(3)
     assert not found.fault, str(found)
-    assert found.depth == 4
+    assert found.depth == 3
     assert found.states > 1000
+
+
+def test_asking_the_rules_once_for_what_a_move_reads_finds_what_asking_them_anew_each_time_finds() -> None:
+    """Else a move would read more of the people than it says (`Move.reads`)."""
+    once, anew = Search("today"), Search("today", by_reads=False)
+    assert (once.run(3).fault, anew.run(3).fault) == ("", "")
+    assert once.found.asked < anew.found.asked
+    assert set(once.named()) == set(anew.named())
+
+
+def test_what_two_moves_can_lead_to_with_no_two_states_taken_for_alike_is_found_within_three() -> None:
+    deep = Search("today")
+    deep.run(3)
+    exact = Search("today", key=all_of)
+    exact.run(2)
+    reached = {(key_of(state), around_of(state)) for state in map(exact.state, exact.seen)}
+    assert len(exact.seen) > 2 * len(reached) > 600
+    assert reached <= set(deep.named())
 
 
 @pytest.mark.parametrize("ladder", FLAGS)
 def test_where_nobody_answers_all_on_the_ladder_who_can_be_reached_hear_in_the_end(ladder: str) -> None:
-    shallow = Search(ladder, few_moves)
+    shallow = Search(ladder)
     assert not shallow.run(2).fault
-    open_ones = [s for _, s in shallow.edge if s.e.status in OPEN]
+    open_ones = [s for s in map(shallow.state, shallow.edge) if s.e.status in OPEN]
     assert len(open_ones) > 50
     for s in open_ones:
         wanted = {w.person for rung in range(len(s.e.ladder)) for w in on_rung(s.e, rung, s.circle)}
@@ -77,15 +98,10 @@ def test_a_number_of_a_telling_that_is_used_again_is_found() -> None:
 
 
 def test_an_error_of_the_rules_is_a_counter_example() -> None:
-    def wordless(s: State) -> Iterator[tuple[str, Move]]:
+    def wordless(s: State) -> Iterator[Move]:
         yield from moves(s)
         if s.e.status == "acknowledged":
-            yield (
-                "li ends it without a word",
-                lambda s: kept(
-                    s, resolve(s.e, by=LI, outcome=" ", circle=s.circle, policy=POLICY, now=s.now)
-                ),
-            )
+            yield Move("li ends it without a word", _ended_without_a_word, nobody)
 
     found = Search("today", wordless).run(2)
     assert found.fault == "ValueError: an escalation is resolved with its outcome in words"
@@ -94,8 +110,12 @@ def test_an_error_of_the_rules_is_a_counter_example() -> None:
 
 def test_every_first_message_has_a_key_of_its_own() -> None:
     _, state = next(begun("now"))
-    assert len(state.keys) == 3
+    assert state.keys.bit_count() == 3
     assert not told_again(state, Step(state))
+
+
+def _ended_without_a_word(s: State) -> Step:
+    return kept(s, resolve(s.e, by=LI, outcome=" ", circle=s.circle, policy=POLICY, now=s.now))
 
 
 def begun_at() -> datetime:

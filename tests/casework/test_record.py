@@ -7,7 +7,7 @@ import pytest
 
 from casework.record import replace
 from casework.records import Escalation
-from tests.casework.model import begun
+from tests.casework.model_faults import begun
 
 
 def opened() -> Escalation:
