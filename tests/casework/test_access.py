@@ -25,6 +25,7 @@ from casework.records import (
     Leave,
     Link,
     Matter,
+    Merge,
     Person,
     Pin,
     Place,
@@ -199,7 +200,7 @@ def test_a_vacant_post_is_the_countys_officers_to_see(name: str) -> None:
 
 
 def test_the_table_above_leaves_out_no_kind_of_record() -> None:
-    files = {Amendment, Entry, File, FilePart, Activity, Attendance, Place}
+    files = {Amendment, Merge, Entry, File, FilePart, Activity, Attendance, Place}
     in_table = {
         Visit,
         Escalation,

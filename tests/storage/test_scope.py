@@ -24,6 +24,7 @@ from casework.records import (
     Invite,
     Link,
     Matter,
+    Merge,
     Pin,
     Place,
     Record,
@@ -68,6 +69,7 @@ def _about(of: Child, who: str) -> Iterator[Record]:
     )  # fmt: skip
     yield Attendance(**common, activity="a1", day=NOW.date(), sort="safety")
     yield Entry(**common, batch="f1", offered="x")
+    yield Merge(**common, other="9", at=NOW)
     yield Amendment(**common, at=NOW, source="roster", after={"school": "x"})
     yield Draft(**common, form="visit", digest="d", started_at=NOW, changed_at=NOW)
     yield Invite(**common, digest=id, expires_at=NOW)
