@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from casework.access import CLOCK
 from casework.records import Draft, Leave, Link, Talk
-from storage.store import Store
-from tests.storage.world import NOW, keep, link, person
+from storage.arriving import arrivals
+from storage.store import KeyRing, Store
+from tests.storage.world import KEY, NOW, child, keep, link, person
 
 
 def draft(id: str, *, of: str, status: str = "open") -> Draft:
@@ -68,6 +69,21 @@ async def test_many_who_arrive_at_once_each_get_their_own(store: Store) -> None:
     assert [one and one.person.id for one in found] == ["w1", "w2", "w3", "w4", "w5", "w1", None]
     assert [one and [d.id for d in one.drafts] for one in found[:2]] == [["d1"], ["d2"]]
     assert [one and one.reader.workers for one in found[:3]] == [{"w1", "w2"}, {"w2"}, {"w3"}]
+
+
+async def test_several_are_found_in_one_look_by_a_store_that_has_only_been_opened(
+    store: Store, url: str
+) -> None:
+    await keep(store, person("w1"), person("w2"), child(), Talk(id="w2", person="w2"))
+    await keep(store, replace(draft("d1", of="w1"), child="c1"), draft("d2", of="w2"))
+    for n in (1, 2):
+        await link(store, f"w{n}", f"telegram:{n}")
+    asked = [(f"telegram:{n}", NOW.date()) for n in (1, 2, 3)]
+    later = await Store.open(url, KeyRing([KEY]))
+    found = await later._glance(lambda conn: arrivals(conn, later._vault, asked))
+    await later.close()
+    assert found == {ask: await store.arriving(ask[0], NOW) for ask in asked}
+    assert [one and [d.id for d in one.drafts] for one in found.values()] == [["d1"], ["d2"], None]
 
 
 async def test_who_gives_up_waiting_takes_nothing_from_the_others(store: Store) -> None:
