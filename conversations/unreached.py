@@ -20,7 +20,7 @@ TELLING = ("escalation_told", "escalation_handed", "escalation_returned", "escal
 async def delivered(desk: Desk, notice: Notice, now: datetime) -> None:
     """A message has arrived: if it tells of an escalation, the waits for an answer to it begin.
 
-    Is this lost, because we die before it is kept, the waits count from when the message was queued
+    Could this not be kept, the waits count from when the message was queued
     (`Store.on_its_way` no longer finds it).
     """
     if notice.kind not in TELLING or notice.about is None or notice.to is None:

@@ -14,6 +14,7 @@ from bot.logs import place, reason
 from bot.supervise import Beat, idle
 from bot.telegram.deliver import Delivery, Result
 from bot.telegram.limits import Limits, Pace
+from bot.telegram.marks import Marks
 from bot.telegram.translate import chat_id_of
 from storage.outbox import OutboxRow, Sent
 from storage.store import Store
@@ -33,8 +34,8 @@ Delivered = Callable[[OutboxRow], Awaitable[None]]
 class Sender:
     """Claims what is due, and sends it.
 
-    ``undelivered(row, reason)``: somebody can't be reached. ``delivered(row)``: it has arrived, and is marked
-    so; a crash in between leaves this out.
+    ``undelivered(row, reason)``: somebody can't be reached. ``delivered(row)``: it has arrived, and is to be
+    marked so; after a crash in between it is sent and told again. Is this lost, the message counts as sent.
     """
 
     def __init__(
@@ -57,8 +58,7 @@ class Sender:
         self._places: set[str] = set()  # kept for what is being committed
         self._claiming = 0  # the most that a claim under way may bring
         self._rest = True  # whether the table may hold something that nobody has taken
-        self._marks: list[tuple[Sent, asyncio.Future[None]]] = []
-        self._marker: asyncio.Task[None] | None = None
+        self._marks = Marks(store.sent)
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -159,8 +159,7 @@ class Sender:
         tasks = set(self._under_way.values())
         if tasks:
             await asyncio.wait(tasks, timeout=patience)
-        if self._marker is not None and not self._marker.done():
-            await asyncio.wait((self._marker,), timeout=0.5)
+        await self._marks.settle(patience=0.5)
         for task in self._under_way.values():
             task.cancel()
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
@@ -220,9 +219,9 @@ class Sender:
         match result.fate:
             case "sent" | "dropped":
                 self._arrived(row, result)
-                await self._mark(Sent(seq=row.seq, message_id=result.message_id))
                 if result.fate == "sent":
-                    await self._delivered(row)
+                    await self._note(row)
+                await self._marks.keep(Sent(seq=row.seq, message_id=result.message_id))
             case "later":
                 self.counts["held"] += 1
                 seconds = result.wait.total_seconds()
@@ -256,6 +255,12 @@ class Sender:
             self._trouble_since = None
             self._pace.succeeded()
 
+    async def _note(self, row: OutboxRow) -> None:
+        try:
+            await self._delivered(row)
+        except Exception as error:  # sent it is, whatever follows from that
+            LOG.error("message %d: %s (%s)", row.seq, reason(error), place(error), exc_info=error)
+
     async def _give_up(self, row: OutboxRow, why: str) -> None:
         # What follows comes first: if we die in between, the row comes up again and is found undeliverable.
         LOG.warning("message %d can't be delivered: %s", row.seq, why)
@@ -269,30 +274,6 @@ class Sender:
             await self._store.retry_later(row.seq, at, ambiguous=ambiguous)
         except Exception as error:  # the lease runs out by itself
             LOG.warning("message %d stays leased: %s", row.seq, reason(error))
-
-    async def _mark(self, sent: Sent) -> None:
-        """Returns once ``sent`` is kept; those that arrive at the same time are kept in one commit."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._marks.append((sent, done))
-        if self._marker is None or self._marker.done():
-            self._marker = asyncio.create_task(self._keep_marks())
-        await done
-
-    async def _keep_marks(self) -> None:
-        pause = 0.1
-        while self._marks:
-            batch, self._marks = self._marks, []
-            try:
-                await self._store.sent([sent for sent, _ in batch])
-            except Exception as error:  # unmarked, a message would be sent twice: keep trying
-                LOG.warning("what was sent can't be marked for now: %s", reason(error))
-                self._marks = batch + self._marks
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-                continue
-            for _, done in batch:
-                if not done.done():
-                    done.set_result(None)
 
 
 def _pause(tries: int) -> float:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.supervise import Beat
+from bot.telegram import marks
 from bot.telegram import outbox as module
 from bot.telegram.deliver import Result
 from bot.telegram.limits import Limits
@@ -117,6 +118,7 @@ class Sending:
         self.table, self.post = Table(), Post()
         self.undelivered: list[tuple[int, str]] = []
         self.arrived: list[int] = []
+        self.deaf: set[int] = set()  # whose arrival can't be told
         self.sender = Sender(
             self.table,  # type: ignore[arg-type]
             self.post,  # type: ignore[arg-type]
@@ -132,8 +134,10 @@ class Sending:
         self.undelivered.append((row.seq, reason))
 
     async def _delivered(self, row: OutboxRow) -> None:
-        assert row.seq in [sent.seq for batch in self.table.marked for sent in batch], "kept first"
+        assert row.seq not in [sent.seq for batch in self.table.marked for sent in batch], "told first"
         self.arrived.append(row.seq)
+        if row.seq in self.deaf:
+            raise OSError("locked")
 
     async def start(self) -> None:
         self.task = asyncio.create_task(self.sender.run(Beat()))
@@ -399,19 +403,29 @@ async def test_what_arrived_is_marked_again_and_again_until_it_is_and_in_order(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hasty = Hasty()
-    monkeypatch.setattr(module, "asyncio", hasty)
+    monkeypatch.setattr(marks, "asyncio", hasty)
     sending = make()
     sending.table.failing["sent"] = 7
-    await asyncio.gather(sending.sender._mark(Sent(seq=1)), sending.sender._mark(Sent(seq=2)))
+    await asyncio.gather(sending.sender._marks.keep(Sent(seq=1)), sending.sender._marks.keep(Sent(seq=2)))
     assert sending.table.marked == [[Sent(seq=1), Sent(seq=2)]]
     assert hasty.pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
     sending.table.failing["sent"] = 1
-    first = asyncio.create_task(sending.sender._mark(Sent(seq=3)))
+    first = asyncio.create_task(sending.sender._marks.keep(Sent(seq=3)))
     await asyncio.sleep(0)
     first.cancel()
     await asyncio.sleep(0)
-    await sending.sender._mark(Sent(seq=4))
+    await sending.sender._marks.keep(Sent(seq=4))
     assert sending.table.marked[1:] == [[Sent(seq=3), Sent(seq=4)]]
+
+
+async def test_what_arrived_is_marked_even_where_its_arrival_cannot_be_told(make: Make) -> None:
+    sending = make()
+    sending.deaf.add(1)
+    await sending.start()
+    sending.come(row(1), row(2))
+    await until(lambda: len(sending.table.marked) == 2 or len(sending.sent) == 2)
+    assert sorted(one.seq for one in sending.sent) == [1, 2]
+    assert sorted(sending.arrived) == [1, 2]
 
 
 # What is handed over as it is committed
