@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.storage import postgres
@@ -17,6 +18,15 @@ settings.load_profile("xiangban")
 
 if "postgres" in os.environ.get("XIANGBAN_TESTS_NEED", "") and not postgres.is_there():
     raise RuntimeError("PostgreSQL is needed here and is not installed: apt-get install postgresql-15")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file stays on one worker. Storms wait more than they work: one worker begins with all of them."""
+    for item in items:
+        storm = item.path.parent.name == "storm"
+        item.add_marker(pytest.mark.xdist_group("storm" if storm else item.path.stem))
+    items.sort(key=lambda item: item.path.parent.name != "storm")
+
 
 for _key in [key for key in os.environ if key.startswith("XIANGBAN_") and key != "XIANGBAN_TESTS_NEED"]:
     del os.environ[_key]

@@ -20,7 +20,14 @@ from tests.permissions.stage import Stage, Target, invited, staged
 
 NOT_THERE = {
     words().say("zh_Hans", key)
-    for key in ("child.not_found", "alerts.no_such", "stale.checkin", "referrals.no_such", "request.no_such")
+    for key in (
+        "child.not_found",
+        "alerts.no_such",
+        "stale.checkin",
+        "referrals.no_such",
+        "request.no_such",
+        "alike.gone",
+    )
 }
 CODE = "GOOD234567"
 DEEDS = [way for way in WAYS if way.name in ("button", "reminder", "page", "anew", "chosen")]
