@@ -1,6 +1,6 @@
 """What the runtime needs of the conversations, as plain functions: any desk can stand behind any channel."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,19 +13,23 @@ from storage.store import Store
 
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
-    """``respond`` is the only way in. ``wake(now, limit)`` deals with what is due: the number of records.
+    """``respond`` is the only way in. ``wake(now, limit)`` deals with what is due: the number of records;
+    ``at_work()``: whether it does so at this moment.
 
-    ``word`` gives a notice's text, None when it is no longer true. ``undelivered(notice, reason, now)`` goes
-    on without somebody who can't be reached, ``delivered(notice, now)`` with what waited for its arrival.
-    ``returned(start, end)`` tells people of an outage. ``media(name)`` is the content of a picture, sound or
-    film that a message names, None if it is gone. ``mark(notice)`` are the words before a message that may be
-    a repeat; ``sorry(address)`` those for somebody whose message we could not deal with.
+    ``word`` gives a notice's text, None when it is no longer true; ``together`` that of several for one
+    person as one message, and the keys of those that are no longer true. ``undelivered(notice, reason, now)``
+    goes on without somebody who can't be reached, ``delivered(notice, now)`` with what waited for its
+    arrival. ``returned(start, end)`` tells people of an outage. ``media(name)`` is the content of a picture,
+    sound or film that a message names, None if it is gone. ``mark(notice)`` are the words before a message
+    that may be a repeat; ``sorry(address)`` those for somebody whose message we could not deal with.
     ``flooded(address, what)`` tells whom it concerns that one chat sends faster than a person can.
     """
 
     respond: Callable[[Said], Awaitable[Reply]]
     wake: Callable[[datetime, int], Awaitable[int]]
+    at_work: Callable[[], bool]
     word: Callable[[Notice], Awaitable[Message | None]]
+    together: Callable[[Sequence[Notice]], Awaitable[tuple[Message | None, Collection[str]]]]
     undelivered: Callable[[Notice, str, datetime], Awaitable[None]]
     delivered: Callable[[Notice, datetime], Awaitable[None]]
     returned: Callable[[datetime, datetime], Awaitable[None]]

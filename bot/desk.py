@@ -15,7 +15,7 @@ from conversations.desk import Desk
 from conversations.door import respond
 from conversations.flooding import flooded
 from conversations.media import media_of
-from conversations.notices import word
+from conversations.notices import together, word
 from conversations.outages import returned
 from conversations.posts import arm
 from conversations.press import Press, Unprintable
@@ -61,7 +61,9 @@ def conversation_of(desk: Desk) -> Conversation:
     return Conversation(
         respond=partial(respond, desk),
         wake=partial(wake, desk),
+        at_work=lambda: desk.waking > 0,
         word=partial(word, desk),
+        together=partial(together, desk),
         undelivered=partial(undelivered, desk),
         delivered=partial(delivered, desk),
         returned=partial(returned, desk),

@@ -215,7 +215,7 @@ def _line(
         key=f"escalation:{e.id}:{kind.removeprefix('escalation_')}:{len(e.story)}:{e.chases}:{who.person}",
         to=who.person,
         kind=kind,
-        priority=but_urgent,
+        priority=Priority.GATHERED if e.ladder[e.rung]["quiet"] else but_urgent,
         values={"escalation": e.id},
         about=("escalation", e.id),
         child=e.child,

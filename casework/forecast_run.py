@@ -13,7 +13,7 @@ from casework.calendar import at_hour, local_day
 from casework.circles import Around
 from casework.contacts import ROLE, Contact, contacts_around
 from casework.forecast_tally import Tally
-from casework.outcome import Notice
+from casework.outcome import Notice, Priority
 from casework.policy_models import Policy
 from casework.records import (
     Area,
@@ -56,6 +56,7 @@ class Run:
         self.end = at_hour(self.end_day, 0, policy)
         self.tally = Tally()
         self.seen: set[str] = set()  # the keys of all messages
+        self._gathered: set[tuple[str, datetime]] = set()  # who gets something gathered, and when
         self.known = {person.id: person for person in books.people}
         self._held: dict[tuple[str, str], list[str]] = defaultdict(list)
         for id, person in sorted(self.known.items()):
@@ -103,10 +104,19 @@ class Run:
             if notice.key in self.seen:
                 continue
             self.seen.add(notice.key)
-            day = local_day(notice.not_before or now, self.policy)
+            moment = notice.not_before or now
+            day = local_day(moment, self.policy)
             if notice.to in self.known and not is_spared(notice.kind, self.known[notice.to], day):
                 town = self._town(notice.to) if township is None else township
-                self.tally.sent(notice, day, town)
+                self.tally.sent(notice, day, town, alone=self._alone(notice, moment))
+
+    def _alone(self, notice: Notice, moment: datetime) -> bool:
+        """Whether it is a message by itself: of what is gathered at a moment, the first."""
+        key = notice.to or "", moment
+        joins = notice.priority is Priority.GATHERED and key in self._gathered
+        if notice.priority is Priority.GATHERED:
+            self._gathered.add(key)
+        return not joins
 
     def _town(self, person: str) -> str:
         """The township in which somebody works; "" for the county's."""

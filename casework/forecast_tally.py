@@ -43,13 +43,14 @@ class Tally:
         if step is not None:
             self.counts[person, township][step] += 1
 
-    def sent(self, notice: Notice, day: date, township: str) -> None:
-        """A message that would be read on ``day``."""
+    def sent(self, notice: Notice, day: date, township: str, *, alone: bool) -> None:
+        """What would be read on ``day``: a message by itself, or a part of one that counts already."""
         if notice.to is None:
             return
         counts = self.counts[notice.to, township]
-        counts["messages"] += 1
-        self.by_day[notice.to][day] += 1
+        if alone:
+            counts["messages"] += 1
+            self.by_day[notice.to][day] += 1
         measure = _NOTICES.get(notice.kind)
         if measure is not None:
             counts[measure] += 1

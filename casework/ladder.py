@@ -122,7 +122,7 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
             key=f"escalation:{e.id}:r{e.rung}:n{e.tellings}:{who.person}",
             to=who.person,
             kind="escalation_told",
-            priority=Priority.ALERT,
+            priority=_priority(e),
             values={"escalation": e.id, "rung": e.rung, "repeat": e.repeats},
             about=("escalation", e.id),
             child=e.child,
@@ -132,6 +132,12 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
         for who, moment in zip(people, heard, strict=True)
     )
     return Outcome(records=(changed,), notices=notices)
+
+
+def _priority(e: Escalation) -> Priority:
+    """What a person reports is told by itself, the first time, and so is always what can't wait."""
+    reported = e.story[0].by is not None and not e.tellings
+    return Priority.ALERT if reported or not e.ladder[e.rung]["quiet"] else Priority.GATHERED
 
 
 def with_told(e: Escalation, people: Sequence[Listener], at: datetime) -> tuple[Told, ...]:

@@ -12,12 +12,17 @@ NewId = Callable[[], str]  # gives a fresh, unguessable, short identifier; rando
 
 
 class Priority(IntEnum):
-    """In which order messages leave when many wait: the lower first."""
+    """In which order messages leave when many wait: the lower first.
+
+    What is ``GATHERED`` for one person at a moment leaves as one message: alerts that the clock brings and
+    that keep quiet hours. The others leave one by one.
+    """
 
     ALERT = 0
-    REPLY = 1
-    REMINDER = 2
-    DIGEST = 3
+    GATHERED = 1
+    REPLY = 2
+    REMINDER = 3
+    DIGEST = 4
 
 
 def ground_of(actor: str) -> str:

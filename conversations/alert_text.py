@@ -193,11 +193,8 @@ async def _calls(desk: Desk, e: Escalation, child: Child, to: Person) -> list[st
         for name in desk.policy.flag(e.flag).hotlines:
             line = desk.policy.hotlines[name]
             lines.append("☎️ " + say(language, "hotline", number=line.number, who=line.label(language)))
-    worker = await desk.store.person(child.worker) if child.worker else None
-    if worker is not None and worker.id != to.id:
-        role = desk.policy.roles["village_worker"].label(language)
-        who = say(language, "who.role", name=clean(worker.name, 30), role=role)
-        lines.append(say(language, "alert.call", who=who, phone=clean(worker.phone, 30) or "–"))
+    worker = await worker_call(desk, child, to)
+    lines += [worker] if worker is not None else []
     phone = fact(child, "guardian_phone")
     if phone and desk.policy.privacy.guardian_phone:
         relation = fact(child, "guardian_relation") or desk.policy.roles["guardian"].label(language)
@@ -205,8 +202,24 @@ async def _calls(desk: Desk, e: Escalation, child: Child, to: Person) -> list[st
     return lines
 
 
+async def worker_call(desk: Desk, child: Child, to: Person) -> str | None:
+    """☎️ 王主任（儿童主任）：138…; None where there is no worker, or it is the reader."""
+    worker = await desk.store.person(child.worker) if child.worker else None
+    if worker is None or worker.id == to.id:
+        return None
+    role = desk.policy.roles["village_worker"].label(to.language)
+    who = desk.words.say(to.language, "who.role", name=clean(worker.name, 30), role=role)
+    return desk.words.say(to.language, "alert.call", who=who, phone=clean(worker.phone, 30) or "–")
+
+
 def _is_officer(person: Person) -> bool:
     return any(post.role in ("township_officer", "county_officer") for post in person.posts)
+
+
+def deeds_of(e: Escalation, *, taken: bool = False) -> list[tuple[str, str]]:
+    """What every alert offers: 收到 (unless somebody has it, or ``taken``) 办结 转交, as (label, action)."""
+    offered = [("alert.resolve", "res"), ("alert.hand_over", "ho")]
+    return offered if taken or e.status != "open" else [("alert.acknowledge", "ack"), *offered]
 
 
 def alert_buttons(
@@ -217,9 +230,7 @@ def alert_buttons(
     def button(key: str, action: str, part: str) -> Button:
         return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, action, part))
 
-    first = [button("alert.resolve", "res", e.id), button("alert.hand_over", "ho", e.id)]
-    if e.status == "open" and not taken:
-        first.insert(0, button("alert.acknowledge", "ack", e.id))
+    first = [button(key, action, e.id) for key, action in deeds_of(e, taken=taken)]
     if e.status == "open" and e.person == to.id and not taken:
         first.append(button("alert.decline", "dec", e.id))
     holds = taken or (e.status == "acknowledged" and e.person == to.id)

@@ -53,6 +53,11 @@ async def asked(turn: Turn, rest: str) -> None:
         turn.tell(turn.words("alerts.more", count=len(found) - SHOWN) + "\n" + rest_of)
 
 
+async def all_tapped(turn: Turn, parts: tuple[str, ...]) -> None:
+    """看全部"""
+    await asked(turn, "")
+
+
 async def _open(turn: Turn) -> list[Escalation]:
     """Those that this person may act on."""
     order = ("now", "today", "days", "note")

@@ -29,13 +29,18 @@ async def _escalation(desk: Desk, notice: Notice) -> tuple[Escalation, Child] | 
     return (e, child) if e is not None and child is not None else None
 
 
+def still_told(notice: Notice, e: Escalation) -> bool:
+    """Whether the alert is to be told: it has not ended, nor, where this is a repeat, been taken on."""
+    return e.status == "open" or (e.status == "acknowledged" and not notice.values.get("repeat"))
+
+
 async def told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """An alert, or its repeat. Taken on or ended before it left, it is told by those news instead."""
     found = await _escalation(desk, notice)
-    if found is None or found[0].status not in ("open", "acknowledged"):
+    if found is None:
         return None
     e, child = found
-    if e.status == "acknowledged" and notice.values.get("repeat"):
+    if not still_told(notice, e):
         return None
     again = bool(notice.values.get("repeat"))
     text, head = await alert_text(desk, e, child, to, short=again)

@@ -12,18 +12,22 @@ from conversations.masks import clean
 from conversations.said import Message
 
 
+def still_asked(notice: Notice, e: Escalation, to: Person) -> bool:
+    """Whether the line is to be said: somebody holds it, and it rests where that is what the line says."""
+    if notice.kind == "escalation_woken":
+        return e.status == "acknowledged" and to.id == e.person
+    return e.status == "acknowledged" and (notice.kind == "escalation_rested") == (e.rests_until is not None)
+
+
 async def clock_told(desk: Desk, notice: Notice, to: Person) -> Message | None:
     """One line about an alert that somebody holds; None where it has ended or is in other hands meanwhile."""
     e = await desk.store.get(CLOCK, Escalation, notice.values["escalation"])
     child = await desk.store.get(CLOCK, Child, e.child) if e is not None and e.child else None
-    if e is None or child is None or e.status != "acknowledged":
+    if e is None or child is None or not still_asked(notice, e, to):
         return None
     if notice.kind == "escalation_woken":
         return await _woken(desk, e, child, to)
-    asks = notice.kind != "escalation_rested"
-    if asks == (e.rests_until is not None):
-        return None
-    buttons = alert_buttons(desk, e, to) if asks else ()
+    buttons = alert_buttons(desk, e, to) if notice.kind != "escalation_rested" else ()
     return Message(text=await _line(desk, notice, e, child, to), buttons=buttons, protect=True)
 
 
@@ -43,9 +47,7 @@ async def _line(desk: Desk, notice: Notice, e: Escalation, child: Child, to: Per
     )  # fmt: skip
 
 
-async def _woken(desk: Desk, e: Escalation, child: Child, to: Person) -> Message | None:
-    if to.id != e.person:
-        return None
+async def _woken(desk: Desk, e: Escalation, child: Child, to: Person) -> Message:
     text, head = await alert_text(desk, e, child, to, short=True)
     before = desk.words.say(to.language, "clock.woken", note=clean(resting(e).note, 100)) + "\n"
     told = Message(text=before + text, buttons=alert_buttons(desk, e, to), protect=True)

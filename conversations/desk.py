@@ -32,7 +32,10 @@ def random_code(length: int) -> str:
 
 @dataclass(kw_only=True)
 class Desk:
-    """Everything that a conversation needs. ``bot_name`` is the bot's name in links, "" for none."""
+    """Everything that a conversation needs. ``bot_name`` is the bot's name in links, "" for none.
+
+    ``waking``: how many are dealing with what is due at this moment.
+    """
 
     store: Store
     forms: FormShelf
@@ -44,6 +47,7 @@ class Desk:
     bot_name: str = ""
     new_code: Callable[[int], str] = field(default=random_code)
     parking: Parking = field(default_factory=Parking)
+    waking: int = 0
 
     def token(self, person: str, action: str, *parts: str | int) -> str:
         """A button's data, bound to ``person``."""

@@ -93,6 +93,7 @@ TAPS: Mapping[str, Handler] = {
     "pw": pausing.who_tapped,
     "px": pausing.resume_tapped,
     "ack": alerts.acknowledge_tapped,
+    "als": alerts.all_tapped,
     "res": closing.resolve_tapped,
     "yes": closing.agree_tapped,
     "not": closing.refuse_tapped,

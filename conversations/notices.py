@@ -1,6 +1,6 @@
 """The bot's own messages in words, made when they are sent: what is no longer true is not said."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from casework.records import CheckIn, Child, Person
 from conversations import vacancies
 from conversations.absences_told import leave_told, succession_told
 from conversations.alert_text import name_of
+from conversations.alerts_together import alerts_together, still_true
 from conversations.alerts_told import news, proposed, told
 from conversations.audit_told import audit_found, audit_well
 from conversations.child_told import age_told
@@ -42,7 +43,7 @@ from conversations.staff_told import caseload_told, staff_due
 from conversations.turns import turns_told
 from conversations.unreached import delivered, undelivered
 
-__all__ = ["delivered", "undelivered", "word"]
+__all__ = ["delivered", "together", "undelivered", "word"]
 
 Sentence = Callable[[Desk, Notice, Person], Awaitable[Message | None]]
 
@@ -51,14 +52,31 @@ async def word(desk: Desk, notice: Notice) -> Message | None:
     """The notice as a message in its reader's words; None where it is no longer true: nothing is sent."""
     if notice.kind == "reply":
         return Message.from_values(notice.values["message"])
-    to = await desk.store.person(notice.to) if notice.to else None
+    to = await _reader(desk, notice)
     sentence = _SENTENCES.get(notice.kind)
-    if to is None or sentence is None or to.status not in ("joined", "unreachable"):
-        return None
-    if is_spared(notice.kind, to, desk.today(desk.clock())) and to.leave is not None and to.leave.begun:
+    if to is None or sentence is None:
         return None
     message = await sentence(desk, notice, to)
     return replace(message, silent=True) if message is not None and notice.silent else message
+
+
+async def together(desk: Desk, notices: Sequence[Notice]) -> tuple[Message | None, frozenset[str]]:
+    """Alerts for one person as one message, like `word`, and the keys of those that are no longer true."""
+    to = await _reader(desk, notices[0])
+    true = await still_true(desk, notices, to) if to is not None else []
+    untold = frozenset(notice.key for notice in notices if notice not in true)
+    if to is None or len(true) < 2:
+        return (await word(desk, true[0]) if true else None), untold
+    return await alerts_together(desk, true, to), untold
+
+
+async def _reader(desk: Desk, notice: Notice) -> Person | None:
+    """To whom it is said; None where nothing is said to him, or nothing of this kind during his leave."""
+    to = await desk.store.person(notice.to) if notice.to else None
+    if to is None or to.status not in ("joined", "unreachable"):
+        return None
+    spared = is_spared(notice.kind, to, desk.today(desk.clock()))
+    return None if spared and to.leave is not None and to.leave.begun else to
 
 
 async def _checkin_asked(desk: Desk, notice: Notice, to: Person) -> Message | None:

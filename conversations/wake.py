@@ -44,13 +44,17 @@ async def wake(desk: Desk, now: datetime, limit: int = 500, at_once: int = AT_ON
     Records of one child are taken one after the other, ``at_once`` children side by side. Where a person was
     quicker, the record is left to the next time. Raises what the store raises when it can't be reached.
     """
-    due = await desk.store.due(now, limit)
-    by_child: dict[str, list[Record]] = {}
-    for record in due:
-        by_child.setdefault(_together(record), []).append(record)
-    gate = asyncio.Semaphore(at_once)
-    await asyncio.gather(*(_of_one_child(desk, records, now, gate) for records in by_child.values()))
-    return len(due)
+    desk.waking += 1
+    try:
+        due = await desk.store.due(now, limit)
+        by_child: dict[str, list[Record]] = {}
+        for record in due:
+            by_child.setdefault(_together(record), []).append(record)
+        gate = asyncio.Semaphore(at_once)
+        await asyncio.gather(*(_of_one_child(desk, records, now, gate) for records in by_child.values()))
+        return len(due)
+    finally:
+        desk.waking -= 1
 
 
 def _together(record: Record) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from casework.auditing import Kind, Memory, Picture, Places
 from casework.checkins import WAITING
 from casework.ladder import OPEN
-from casework.outcome import Event
+from casework.outcome import Event, Priority
 from casework.policy_audit import AuditRules
 from casework.referrals import OPEN as REFERRED
 from casework.requests import WAITING as REQUESTED
@@ -202,7 +202,7 @@ def _outgoing(conn: Connection, now: int, until: int) -> tuple[Places, Places]:
     leaving += _STUCK.rows(conn, now=now, until=until)
     places: tuple[list[str], list[str]] = [], []
     for row in leaving:
-        places[0 if row["priority"] == 0 else 1].append(f"outbox {row['seq']}")
+        places[0 if row["priority"] <= Priority.GATHERED else 1].append(f"outbox {row['seq']}")
     return tuple(places[0]), tuple(places[1])
 
 

@@ -20,6 +20,12 @@ class OutboxRow:
     notice: Notice
     tries: int
     ambiguous: bool  # it may have arrived already
+    others: tuple["OutboxRow", ...] = ()  # leave with it, as one message: all are ``Priority.GATHERED``
+
+    @property
+    def whole(self) -> tuple["OutboxRow", ...]:
+        """It and what leaves with it, in order."""
+        return (self, *self.others)
 
 
 class Taker(Protocol):

@@ -1,13 +1,13 @@
 """What goes out: claimed in order per lane, urgent first, leased while on its way, marked when unsure."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, literal
 
-from casework.outcome import Notice
+from casework.outcome import Notice, Priority
 from casework.records import Link
 from storage import kept
 from storage.codec import NOTICE
@@ -22,6 +22,7 @@ from storage.vault import Vault, open_with
 
 __all__ = ["OutboxRow", "Sent"]
 _AT_A_LOOK = 200  # rows of the queue read at a time
+_MOST = 500  # that leave as one message at most
 _QUEUE = Statement(
     "SELECT seq, lane, priority, next_at, tries FROM outbox WHERE state = 'new' "
     "AND (priority, seq) > (:priority, :seq) ORDER BY priority, seq LIMIT :most"
@@ -66,13 +67,27 @@ class Sent:
     message_id: str | int | None = None
 
 
+Complete = Callable[[], bool]
+
+
+def at_once() -> bool:
+    """What is gathered is complete as it stands."""
+    return True
+
+
 def claim(
-    conn: Connection, vault: Vault, now: datetime, limit: int, lease: timedelta, busy: Collection[str]
-) -> list[OutboxRow]:
-    """Take what is due, one per lane. A claim that comes to nothing is undone by `sweep` after ``lease``."""
+    conn: Connection, vault: Vault, now: datetime, limit: int, lease: timedelta, busy: Collection[str],
+    complete: Complete,
+) -> list[OutboxRow]:  # fmt: skip
+    """Take what is due, one per lane, or all that is gathered there.
+
+    The latter where it is ``complete``, so that no more of it is to come at this moment.
+    A claim that comes to nothing is undone by `sweep` after ``lease``.
+    """
     closed = {vault.index("address", address) for address in busy if address}
     closed |= {lane for (lane,) in _SENDING.rows(conn)}
-    chosen = _heads(conn, to_number(now), closed, limit)
+    groups = _heads(conn, to_number(now), closed, limit, complete)
+    chosen = [seq for group in groups for seq in group]
     if not chosen:
         return []
     rows = [_Row(*row) for row in _ROWS.rows(conn, seqs=chosen)]
@@ -80,32 +95,57 @@ def claim(
     found = legible(rows, lambda some: _opened(conn, vault, some))
     if altered := {*chosen} - {row.seq for row in found}:
         _ALTERED.rows(conn, seqs=sorted(altered))
-    return _one_each(conn, found, busy)
+    return _one_each(conn, _with_others(found, groups), busy)
 
 
-def _heads(conn: Connection, now: int, closed: set[str], limit: int) -> list[int]:
-    """The first message of each lane that has one due, unless the lane is closed.
+def _heads(conn: Connection, now: int, closed: set[str], limit: int, complete: Complete) -> list[list[int]]:
+    """For each lane that has something due and is not closed: the first message, or what is gathered there.
 
     The queue is walked in the order in which it leaves, so that what waits to be tried again is met before
-    what it holds back. What is held for the morning holds back nothing.
+    what it holds back. What is held for the morning holds back nothing. Of what comes after what is gathered,
+    replies alone overtake it while it is not complete.
     """
-    heads: list[int] = []
+    heads: list[list[int]] = []
+    gathered: dict[str, list[int]] = {}
+    holds = False
+    for seq, lane, priority, next_at, tries in _queue(conn):
+        if priority > Priority.GATHERED and gathered:
+            holds = not complete()
+            heads += [] if holds else _together(gathered, closed)
+            gathered = {}
+        if len(heads) >= limit or (holds and priority > Priority.REPLY):
+            return heads[:limit]
+        if lane in closed:
+            continue
+        due = next_at <= now
+        if due and priority == Priority.GATHERED:
+            gathered.setdefault(lane, []).append(seq)
+            continue
+        if due or tries:
+            closed.add(lane)
+        if due:
+            heads.append([seq])
+    if gathered and complete():
+        heads += _together(gathered, closed)
+    return heads[:limit]
+
+
+def _queue(conn: Connection) -> Iterator[tuple[int, str, int, int, int]]:
+    """All that waits, as it leaves: its number, lane, priority, from when on, how often it was tried."""
     last = -1, 0  # before all priorities and numbers
     while True:
         rows = _QUEUE.rows(conn, priority=last[0], seq=last[1], most=_AT_A_LOOK)
         for seq, lane, priority, next_at, tries in rows:
             last = priority, seq
-            if lane in closed:
-                continue
-            due = next_at <= now
-            if due or tries:
-                closed.add(lane)
-            if due:
-                heads.append(seq)
-                if len(heads) == limit:
-                    return heads
+            yield seq, lane, priority, next_at, tries
         if len(rows) < _AT_A_LOOK:
-            return heads
+            return
+
+
+def _together(gathered: Mapping[str, list[int]], closed: set[str]) -> list[list[int]]:
+    """What is gathered, lane by lane; nothing else leaves in those lanes."""
+    closed |= gathered.keys()
+    return [seqs[:_MOST] for seqs in gathered.values()]
 
 
 def _opened(conn: Connection, vault: Vault, rows: Sequence[_Row]) -> list[OutboxRow]:
@@ -133,17 +173,31 @@ def _addresses(conn: Connection, vault: Vault, people: list[str]) -> dict[str, s
     return {link.person: link.address for link in links if link.person is not None}
 
 
+def _with_others(rows: Sequence[OutboxRow], groups: Sequence[Sequence[int]]) -> list[OutboxRow]:
+    """One row for each group, with those that leave with it; nothing for a group of which none is legible.
+
+    It may have arrived already where that may be said of any of them.
+    """
+    by_seq = {row.seq: row for row in rows}
+    legible_ones = ([by_seq[seq] for seq in group if seq in by_seq] for group in groups)
+    return [
+        replace(some[0], others=tuple(some[1:]), ambiguous=any(row.ambiguous for row in some))
+        for some in legible_ones
+        if some
+    ]
+
+
 def _one_each(conn: Connection, rows: list[OutboxRow], busy: Collection[str]) -> list[OutboxRow]:
     """One message per address: lanes made before a person joined can lead to the same one; others wait."""
     seen = set(busy)
-    late = set()
+    late = []
     for row in rows:
         if row.address and row.address in seen:
-            late.add(row.seq)
+            late.append(row)
         seen.add(row.address)
     if late:
-        _PUT_BACK.rows(conn, seqs=sorted(late))
-    return [row for row in rows if row.seq not in late]
+        _PUT_BACK.rows(conn, seqs=sorted(each.seq for row in late for each in row.whole))
+    return [row for row in rows if row not in late]
 
 
 def sent(conn: Connection, results: Sequence[Sent]) -> None:

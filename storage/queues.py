@@ -38,13 +38,24 @@ class Queues(Asking):
     # The outbox
 
     async def claim(
-        self, now: datetime, *, limit: int, lease: timedelta, busy: Collection[str] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        busy: Collection[str] = (),
+        complete: outbox.Complete = outbox.at_once,
     ) -> list[OutboxRow]:
-        """Take up to ``limit`` due messages, one per lane, urgent first; none for those in ``busy``."""
+        """Take up to ``limit`` due messages, one per lane, urgent first; none for those in ``busy``.
+
+        What is gathered in a lane comes as one, once it is ``complete``, see `outbox.claim`.
+        """
         taken = tuple(busy)
         if not await self.any_due(now):
             return []
-        return await self._commits.run(lambda conn: outbox.claim(conn, self._vault, now, limit, lease, taken))
+        return await self._commits.run(
+            lambda conn: outbox.claim(conn, self._vault, now, limit, lease, taken, complete)
+        )
 
     async def any_due(self, now: datetime) -> bool:
         """Whether any message waits to be claimed, be its lane free or not."""

@@ -61,8 +61,12 @@ class Channel:
         self.lanes = Lanes(store, self._door.handle, self._door.parked, self._flood, rest=rest)
         self.intake = Intake(store, clock, self.lanes.take, self.lanes.room, self._flood.refuse)
         self.poller = Poller(api, self.intake, clock, returned=conversation.returned, wrong_token=wrong_token)
-        delivery = Delivery(api, conversation.word, conversation.mark, conversation.media)
-        self.sender = Sender(store, delivery, self._undelivered, self._delivered, clock, pace)
+        delivery = Delivery(
+            api, conversation.word, conversation.together, conversation.mark, conversation.media
+        )
+        self.sender = Sender(
+            store, delivery, self._undelivered, self._delivered, clock, pace, at_work=conversation.at_work
+        )
         self.webhook: Webhook | None = None
 
     async def prepare(self) -> None:

@@ -1,7 +1,7 @@
 """One message on its way: put into words at the last moment, sent or edited in, and what came of it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -21,13 +21,17 @@ from storage.outbox import OutboxRow
 LOG = logging.getLogger("bot.deliver")
 Fate = Literal["sent", "dropped", "later", "not_sent", "unknown", "gone", "ours", "token"]
 Word = Callable[[Notice], Awaitable[Message | None]]
+Together = Callable[[Sequence[Notice]], Awaitable[tuple[Message | None, Collection[str]]]]
 RepeatMark = Callable[[Notice], Awaitable[str]]
 MediaOf = Callable[[str], Awaitable[bytes | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What became of a message. ``repeats``: sending it again may show something twice."""
+    """What became of a message. ``repeats``: sending it again may show something twice.
+
+    ``untold``: keys of those that were to leave with it and are no longer true.
+    """
 
     fate: Fate
     message_id: str | None = None
@@ -35,6 +39,7 @@ class Result:
     wait: timedelta = timedelta(0)
     repeats: bool = False
     extra_parts: int = 0
+    untold: Collection[str] = ()
 
 
 _SENDS = {"photo": "sendPhoto", "audio": "sendAudio", "video": "sendVideo", "document": "sendDocument"}
@@ -45,12 +50,14 @@ _ONLY_NEW = ("protect_content", "disable_notification")  # what an edit can't ca
 class Delivery:
     """Sends single messages. ``word`` gives the text, None if it is no longer true; ``mark`` a repeat's.
 
+    ``together`` gives that of several as one message, and the keys of those that are no longer true.
     ``media`` gives the content of a message's picture, sound or film, None where there is none any more.
     """
 
-    def __init__(self, api: Api, word: Word, mark: RepeatMark, media: MediaOf) -> None:
+    def __init__(self, api: Api, word: Word, together: Together, mark: RepeatMark, media: MediaOf) -> None:
         self._api = api
         self._word = word
+        self._together = together
         self._mark = mark
         self._media = media
 
@@ -60,7 +67,7 @@ class Delivery:
         if chat_id is None:
             return Result(fate="gone", reason="no_address")
         try:
-            message = await self._word(row.notice)
+            message, untold = await self._worded(row)
             if message is not None and row.ambiguous and not message.edits and not message.erases:
                 message = _marked(message, await self._mark(row.notice))
         except Unavailable:
@@ -74,7 +81,12 @@ class Delivery:
             return Result(fate="dropped")
         if message.erases:
             return await self._erase(chat_id, message.erases)
-        return await self._show(row.seq, message, chat_id)
+        return replace(await self._show(row.seq, message, chat_id), untold=untold)
+
+    async def _worded(self, row: OutboxRow) -> tuple[Message | None, Collection[str]]:
+        if row.others:
+            return await self._together([each.notice for each in row.whole])
+        return await self._word(row.notice), ()
 
     async def _erase(self, chat_id: int, message_id: str) -> Result:
         """Take a message out of the chat. One that is gone, or too old for that, is as good as done."""

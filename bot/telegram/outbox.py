@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.logs import place, reason
 from bot.supervise import Beat, idle
 from bot.telegram.deliver import Delivery, Result
+from bot.telegram.gathered import Gathered
 from bot.telegram.limits import Limits, Pace
 from bot.telegram.marks import Marks
 from bot.telegram.translate import chat_id_of
@@ -36,6 +37,8 @@ class Sender:
 
     ``undelivered(row, reason)``: somebody can't be reached. ``delivered(row)``: it has arrived, and is to be
     marked so; after a crash in between it is sent and told again. Is this lost, the message counts as sent.
+    Both are called for each row of which one message tells. ``at_work``: whether the clock brings something
+    at this moment, so that what is gathered may not be complete.
     """
 
     def __init__(
@@ -46,6 +49,8 @@ class Sender:
         delivered: Delivered,
         clock: Clock,
         limits: Limits | None = None,
+        *,
+        at_work: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._delivery = delivery
@@ -59,6 +64,7 @@ class Sender:
         self._claiming = 0  # the most that a claim under way may bring
         self._rest = True  # whether the table may hold something that nobody has taken
         self._marks = Marks(store.sent)
+        self._gathered = Gathered(at_work)
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -145,8 +151,9 @@ class Sender:
                 await asyncio.sleep(IDLE)
                 continue
             if not claimed:
+                rest = min(IDLE, self._gathered.patience, max(self._pace.next_change(), 0.005))
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(IDLE, max(self._pace.next_change(), 0.005))):
+                    async with asyncio.timeout(rest):
                         await self._news.wait()
 
     async def stop(self, patience: float) -> None:
@@ -181,7 +188,8 @@ class Sender:
         busy = self._pace.waiting() | self._under_way.keys() | self._places
         self._claiming = room
         try:
-            rows = await beat.during(self._store.claim(now, limit=room, lease=LEASE, busy=busy))
+            claim = self._store.claim(now, limit=room, lease=LEASE, busy=busy, complete=self._gathered)
+            rows = await beat.during(claim)
         finally:
             self._claiming = 0
         for row in rows:
@@ -219,9 +227,11 @@ class Sender:
         match result.fate:
             case "sent" | "dropped":
                 self._arrived(row, result)
-                if result.fate == "sent":
-                    await self._note(row)
-                await self._marks.keep(Sent(seq=row.seq, message_id=result.message_id))
+                told = [each for each in row.whole if result.fate == "sent" and each.key not in result.untold]
+                await asyncio.gather(*map(self._note, told))
+                name = {each.seq: result.message_id for each in told}
+                marks = (Sent(seq=each.seq, message_id=name.get(each.seq)) for each in row.whole)
+                await asyncio.gather(*map(self._marks.keep, marks))
             case "later":
                 self.counts["held"] += 1
                 seconds = result.wait.total_seconds()
@@ -263,17 +273,19 @@ class Sender:
 
     async def _give_up(self, row: OutboxRow, why: str) -> None:
         # What follows comes first: if we die in between, the row comes up again and is found undeliverable.
-        LOG.warning("message %d can't be delivered: %s", row.seq, why)
-        await self._undelivered(row, why)
-        await self._store.undeliverable(row.seq, why)
-        self.counts["dead"] += 1
+        for each in row.whole:
+            LOG.warning("message %d can't be delivered: %s", each.seq, why)
+            await self._undelivered(each, why)
+            await self._store.undeliverable(each.seq, why)
+            self.counts["dead"] += 1
 
     async def _again(self, row: OutboxRow, seconds: float, *, ambiguous: bool) -> None:
-        try:
-            at = self._clock.now() + timedelta(seconds=seconds)
-            await self._store.retry_later(row.seq, at, ambiguous=ambiguous)
-        except Exception as error:  # the lease runs out by itself
-            LOG.warning("message %d stays leased: %s", row.seq, reason(error))
+        at = self._clock.now() + timedelta(seconds=seconds)
+        for each in row.whole:
+            try:
+                await self._store.retry_later(each.seq, at, ambiguous=ambiguous)
+            except Exception as error:  # the lease runs out by itself
+                LOG.warning("message %d stays leased: %s", each.seq, reason(error))
 
 
 def _pause(tries: int) -> float:

@@ -5,6 +5,7 @@ overtaken message shows in the numbers: the replies to one person must read ``1:
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -81,6 +82,12 @@ class Echo:
         message = Message.from_values(notice.values["message"])
         return None if "no longer true" in message.text else message
 
+    async def together(self, notices: Sequence[Notice]) -> tuple[Message | None, frozenset[str]]:
+        words = {notice.key: await self.word(notice) for notice in notices}
+        true = [message.text for message in words.values() if message is not None]
+        untold = frozenset(key for key, message in words.items() if message is None)
+        return (Message(text=" + ".join(true)) if true else None), untold
+
     async def undelivered(self, notice: Notice, reason: str, _: datetime) -> None:
         self.unreachable.append((notice, reason))
 
@@ -103,7 +110,9 @@ class Echo:
         return Conversation(
             respond=self.respond,
             wake=self.wake,
+            at_work=lambda: False,
             word=self.word,
+            together=self.together,
             undelivered=self.undelivered,
             delivered=self.delivered,
             returned=self.returned,

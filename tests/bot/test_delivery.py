@@ -1,6 +1,6 @@
 """One message on its way: what Telegram is asked, and what is concluded from each of its answers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -62,8 +62,12 @@ class Telegram:
 
 
 def row(**more: Any) -> OutboxRow:
-    plain = {"seq": 1, "key": "k", "to": "wang", "address": "telegram:42", "priority": 1, "notice": NOTICE}
+    plain = {"seq": 1, "key": "k", "to": "wang", "address": "telegram:42", "priority": 2, "notice": NOTICE}
     return OutboxRow(**{**plain, "tries": 1, "ambiguous": False, **more})
+
+
+async def alone(notices: Sequence[Notice]) -> tuple[Message | None, Collection[str]]:
+    raise AssertionError("one message is not several")
 
 
 async def sent(
@@ -84,7 +88,7 @@ async def sent(
         assert name == message.media != ""
         return content
 
-    return await Delivery(telegram, word, mark, media).send(row(**more))  # type: ignore[arg-type]
+    return await Delivery(telegram, word, alone, mark, media).send(row(**more))  # type: ignore[arg-type]
 
 
 async def test_a_message_is_sent_with_all_that_it_carries_and_its_number_is_known() -> None:
@@ -238,9 +242,11 @@ async def test_what_cannot_be_put_into_words_is_our_fault_but_a_lost_database_is
         raise Unavailable("locked")
 
     telegram: Any = Telegram()
-    assert await Delivery(telegram, broken, mark, media).send(row()) == Result(fate="ours", reason="unworded")
+    assert await Delivery(telegram, broken, alone, mark, media).send(row()) == Result(
+        fate="ours", reason="unworded"
+    )
     with pytest.raises(Unavailable):
-        await Delivery(telegram, cut_off, mark, media).send(row())
+        await Delivery(telegram, cut_off, alone, mark, media).send(row())
     assert telegram.asked == []
 
 
@@ -340,3 +346,43 @@ async def test_a_message_that_is_gone_already_is_done_and_the_rest_is_tried_agai
     error: TelegramError, result: Result
 ) -> None:
     assert await sent(Telegram(error), ERASING) == result
+
+
+async def several(telegram: Telegram, message: Message | None, **more: Any) -> Result:
+    """What becomes of three that leave as one: ``message`` is what they say, the second is no longer true."""
+
+    async def word(_: Notice) -> Message | None:
+        raise AssertionError("several are not one message")
+
+    async def together(notices: Sequence[Notice]) -> tuple[Message | None, Collection[str]]:
+        assert [notice.key for notice in notices] == ["k", "k2", "k3"]
+        return message, frozenset({"k2"})
+
+    async def mark(_: Notice) -> str:
+        return "（可能重复）"
+
+    async def media(_: str) -> bytes | None:
+        return None
+
+    others = tuple(row(seq=n, key=f"k{n}", notice=replace(NOTICE, key=f"k{n}")) for n in (2, 3))
+    delivery = Delivery(telegram, word, together, mark, media)  # type: ignore[arg-type]
+    return await delivery.send(row(others=others, **more))
+
+
+async def test_several_are_one_message_and_it_is_known_which_of_them_it_does_not_tell() -> None:
+    telegram = Telegram()
+    found = await several(telegram, RICH)
+    assert found == Result(fate="sent", message_id="7", untold=frozenset({"k2"}))
+    assert telegram.asked == [("sendMessage", ALL)]
+
+
+async def test_several_of_which_one_may_have_arrived_say_so_once() -> None:
+    telegram = Telegram()
+    await several(telegram, PLAIN, ambiguous=True)
+    assert [parameters["text"] for _, parameters in telegram.asked] == ["（可能重复）今天"]
+
+
+async def test_several_of_which_none_is_true_any_more_are_not_sent() -> None:
+    telegram = Telegram()
+    assert (await several(telegram, None)).fate == "dropped"
+    assert telegram.asked == []

@@ -14,10 +14,11 @@ from bot.supervise import Beat
 from bot.telegram import marks
 from bot.telegram import outbox as module
 from bot.telegram.deliver import Result
+from bot.telegram.gathered import Gathered
 from bot.telegram.limits import Limits
 from bot.telegram.outbox import LEASE, Sender
 from casework.outcome import Notice, Priority
-from storage.outbox import OutboxRow, Sent
+from storage.outbox import Complete, OutboxRow, Sent, at_once
 from tests.bot.hasty import Hasty, until
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -33,7 +34,7 @@ class Noon(Clock):
 
 
 def row(seq: int, address: str | None = None, **more: Any) -> OutboxRow:
-    plain = {"key": f"k{seq}", "to": None, "priority": 1, "notice": NOTICE, "tries": 1, "ambiguous": False}
+    plain = {"key": f"k{seq}", "to": None, "priority": 2, "notice": NOTICE, "tries": 1, "ambiguous": False}
     where = f"telegram:{seq}" if address is None else address
     return OutboxRow(seq=seq, address=where, **{**plain, **more})
 
@@ -51,6 +52,7 @@ class Table:
         self.sweeps: list[datetime] = []
         self.taken: list[tuple[datetime, timedelta]] = []
         self.failing: dict[str, int] = {}
+        self.complete: Complete = at_once
 
     def _perhaps_fail(self, what: str) -> None:
         if self.failing.get(what):
@@ -63,9 +65,10 @@ class Table:
         return bool(self.due)
 
     async def claim(
-        self, now: datetime, *, limit: int, lease: timedelta, busy: Collection[str]
+        self, now: datetime, *, limit: int, lease: timedelta, busy: Collection[str], complete: Complete
     ) -> list[OutboxRow]:
         self._perhaps_fail("claim")
+        self.complete = complete
         self.claims.append((now, limit, lease, set(busy)))
         found = [row for row in self.due if row.address not in busy][:limit]
         self.due = [row for row in self.due if row not in found]
@@ -119,6 +122,7 @@ class Sending:
         self.undelivered: list[tuple[int, str]] = []
         self.arrived: list[int] = []
         self.deaf: set[int] = set()  # whose arrival can't be told
+        self.works = False  # whether the clock does
         self.sender = Sender(
             self.table,  # type: ignore[arg-type]
             self.post,  # type: ignore[arg-type]
@@ -126,11 +130,12 @@ class Sending:
             self._delivered,
             Noon(),
             limits,
+            at_work=lambda: self.works,
         )
         self.task: asyncio.Task[None] | None = None
 
     async def _undelivered(self, row: OutboxRow, reason: str) -> None:
-        assert not self.table.dead, "what follows comes before the message is given up"
+        assert row.seq not in [seq for seq, _ in self.table.dead], "what follows comes first"
         self.undelivered.append((row.seq, reason))
 
     async def _delivered(self, row: OutboxRow) -> None:
@@ -241,7 +246,7 @@ async def test_what_has_no_address_is_concluded_as_well_each_by_itself(make: Mak
     await until(lambda: sending.sender.under_way == 2)
     sending.post.gate.set()
     await until(lambda: not sending.sender.under_way)
-    assert [seq for seq, _ in sending.undelivered] == [1]
+    assert sending.undelivered == sending.table.dead == [(1, "no_address"), (2, "no_address")]
 
 
 async def test_what_is_no_longer_true_is_marked_without_a_number(make: Make) -> None:
@@ -633,3 +638,77 @@ async def test_a_stop_waits_half_a_second_at_most_for_marks_that_cannot_be_kept(
     await sending.sender.stop(0.05)
     assert 0.4 < asyncio.get_running_loop().time() - began < 2.0
     sending.table.failing.clear()
+
+
+# Several that leave as one message
+
+
+def together(*, address: str = "telegram:1", **more: Any) -> OutboxRow:
+    """Three alerts for one person, the first of which speaks for all."""
+    return row(1, address, others=(row(2, address), row(3, address)), **more)
+
+
+async def test_of_what_left_as_one_each_is_told_to_have_arrived_and_marked_with_its_number(
+    make: Make,
+) -> None:
+    sending = make()
+    await sending.concluded(together())
+    assert sorted(sending.arrived) == [1, 2, 3]
+    assert sorted(sending.sent, key=lambda one: one.seq) == [Sent(seq=n, message_id="m1") for n in (1, 2, 3)]
+    assert sending.sender.counts["sent"] == 1
+
+
+async def test_what_was_no_longer_true_when_the_others_left_has_not_arrived(make: Make) -> None:
+    sending = make()
+    sending.post.fates[1] = Result(fate="sent", message_id="m1", untold=frozenset({"k2"}))
+    await sending.concluded(together())
+    assert sorted(sending.arrived) == [1, 3]
+    assert {one.seq: one.message_id for one in sending.sent} == {1: "m1", 2: None, 3: "m1"}
+
+
+async def test_where_none_of_it_is_true_any_more_all_are_done_and_none_has_arrived(make: Make) -> None:
+    sending = make()
+    sending.post.fates[1] = Result(fate="dropped")
+    await sending.concluded(together())
+    assert sending.arrived == []
+    assert {one.seq: one.message_id for one in sending.sent} == {1: None, 2: None, 3: None}
+
+
+async def test_what_is_held_back_or_may_have_arrived_is_tried_again_all_of_it(make: Make) -> None:
+    held = make()
+    held.post.fates[1] = Result(fate="later", wait=timedelta(seconds=7))
+    await held.concluded(together())
+    assert held.table.retries == [(1, 7.0, False), (2, 7.0, False), (3, 7.0, False)]
+    unsure = make()
+    unsure.post.fates[1] = Result(fate="unknown", repeats=True)
+    await unsure.concluded(together())
+    assert unsure.table.retries == [(1, 1.0, True), (2, 1.0, True), (3, 1.0, True)]
+
+
+async def test_where_one_of_it_can_not_be_put_back_the_others_are(make: Make) -> None:
+    sending = make()
+    sending.post.fates[1] = Result(fate="unknown", repeats=True)
+    sending.table.failing["retry_later"] = 1
+    await sending.concluded(together())
+    assert sending.table.retries == [(2, 1.0, True), (3, 1.0, True)]
+
+
+async def test_for_whoever_is_gone_each_alert_goes_on_without_him(make: Make) -> None:
+    sending = make()
+    sending.post.fates[1] = Result(fate="gone", reason="blocked")
+    await sending.concluded(together())
+    assert sending.undelivered == [(1, "blocked"), (2, "blocked"), (3, "blocked")]
+    assert sending.table.dead == [(1, "blocked"), (2, "blocked"), (3, "blocked")]
+    assert sending.sender.counts["dead"] == 3
+
+
+async def test_the_sender_waits_for_what_the_clock_still_brings(make: Make) -> None:
+    sending = make()
+    await sending.start()
+    sending.come(row(1))
+    await until(lambda: sending.sent)
+    assert isinstance(sending.table.complete, Gathered)
+    sending.works = True
+    assert not sending.table.complete()
+    sending.works = False
+    assert sending.table.complete()

@@ -11,7 +11,7 @@ from casework.escalations import undelivered, wake_escalation
 from casework.flags import Flag, raise_one
 from casework.ladder import reached
 from casework.outages import escalation_after_outage
-from casework.outcome import Outcome
+from casework.outcome import Outcome, Priority
 from casework.records import Circle, Escalation, Person
 from tests.casework.trail import DAY, HOUR, NIGHT, happened, opened, telling, the, woken
 from tests.casework.world import CHILD, CIRCLE, LI, MONDAY, POLICY, SUN, WANG, ZHAO, at
@@ -134,6 +134,21 @@ def test_before_its_day_only_the_holder_gets_a_line_and_afterwards_the_next_up_h
     after = the(late)
     assert (after.status, after.person, after.chase_at) == ("acknowledged", "li", MONDAY + 96 * HOUR)
     assert [t.person for t in after.told] == ["li", "zhao"]
+
+
+def test_what_the_second_clock_says_is_gathered_unless_it_can_not_wait() -> None:
+    for flag, due, overdue in (
+        ("dropout", Priority.GATHERED, Priority.GATHERED),
+        ("danger", Priority.REMINDER, Priority.ALERT),
+    ):
+        e = replace(taken(flag), lapse_at=MONDAY + 400 * DAY)
+        for kind, expected in (("due", due), ("overdue", overdue)):
+            e = replace(e, wake_at=e.chase_at)
+            told = woken(e, e.chase_at or MONDAY)
+            assert {n.priority for n in told.notices if n.kind == f"escalation_{kind}"} == {expected}, flag
+            e = the(told)
+    over = woken(the(put_to_rest(taken())), at("2026-11-27 08:00"))
+    assert [n.priority for n in over.notices] == [Priority.GATHERED]
 
 
 def test_it_goes_on_at_growing_gaps_one_rung_further_each_time_until_there_is_an_outcome() -> None:

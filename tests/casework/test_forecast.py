@@ -96,6 +96,16 @@ def test_where_nobody_answers_the_reason_is_asked_for_and_the_visit_goes_up_once
     assert of(told, "o", "alerts") == of(told, "o", "messages") > 3
 
 
+def test_what_goes_up_at_one_moment_is_one_message_to_each_however_many_children_there_are() -> None:
+    one = forecast(books(child("r0", 1)), policy=PACKAGED, now=NOW, days=10, course="silent")
+    kept = books(*(child(f"r{n}", 1) for n in range(20)))
+    many = forecast(kept, policy=PACKAGED, now=NOW, days=10, course="silent")
+    for who in ("o", "k"):
+        assert of(many, who, "alerts") == 20 * of(one, who, "alerts") > 0
+        assert many.by_day[who] == one.by_day[who]
+        assert of(many, who, "messages") == of(one, who, "messages")
+
+
 def test_a_visit_that_nobody_can_make_goes_up_even_where_all_is_done() -> None:
     """Whom nobody holds the post for is told at once; the officer takes it on, and is told once."""
     told = forecast(books(child("red", 1, worker=None)), policy=PACKAGED, now=NOW, days=7, course="done")

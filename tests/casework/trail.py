@@ -85,16 +85,15 @@ def happened(name: str, now: datetime, actor: str = "clock", flag: str = "dropou
 
 
 def telling(to: str, rung: int, number: int, repeat: int = 0, **more: Any) -> Notice:
-    """A telling as it must stand in the outbox."""
+    """A telling as it must stand in the outbox: of what was reported, all but the first are gathered."""
     return Notice(
         key=f"escalation:e1:r{rung}:n{number}:{to}",
         to=to,
         kind="escalation_told",
-        priority=Priority.ALERT,
         values={"escalation": "e1", "rung": rung, "repeat": repeat},
         about=("escalation", "e1"),
         child="3001",
-        **more,
+        **{"priority": Priority.GATHERED if number else Priority.ALERT, **more},
     )
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -20,13 +20,13 @@ from casework.records import Area, Child, Link, Person, Post, Record
 from casework.visits import plan_visit
 from conversations.desk import Desk
 from conversations.door import respond
-from conversations.notices import delivered, undelivered, word
+from conversations.notices import delivered, together, undelivered, word
 from conversations.outages import returned
 from conversations.said import Attachment, Button, Message, Reply, Said
 from conversations.shelf import FormShelf, load_shelf
 from conversations.wake import wake
 from conversations.words import Words, load_words
-from storage.outbox import Sent
+from storage.outbox import OutboxRow, Sent
 from storage.store import KeyRing, Store
 from xlsform.publish import Published, publish
 
@@ -336,14 +336,24 @@ class County:
             for row in rows:
                 phone = next((p for p in self.phones.values() if p.address == row.address), None)
                 if phone is None or phone.blocked:
-                    await self.store.undeliverable(row.seq, "blocked")
-                    await undelivered(self.desk, row.notice, "blocked", self.now)
-                    continue
-                message = await word(self.desk, row.notice)
-                name = self._show(phone, message)
-                await self.store.sent([Sent(seq=row.seq, message_id=name)])
-                if name:
-                    await delivered(self.desk, row.notice, self.now)
+                    for each in row.whole:
+                        await self.store.undeliverable(each.seq, "blocked")
+                        await undelivered(self.desk, each.notice, "blocked", self.now)
+                else:
+                    await self._bring(row, phone)
+
+    async def _bring(self, row: OutboxRow, phone: Phone) -> None:
+        untold: Collection[str] = ()
+        if row.others:
+            message, untold = await together(self.desk, [each.notice for each in row.whole])
+        else:
+            message = await word(self.desk, row.notice)
+        name = self._show(phone, message)
+        for each in row.whole:
+            told = name if each.key not in untold else ""
+            await self.store.sent([Sent(seq=each.seq, message_id=told)])
+            if told:
+                await delivered(self.desk, each.notice, self.now)
 
     def _show(self, phone: Phone, message: Message | None) -> str:
         if message is None:

@@ -168,7 +168,7 @@ def test_the_place_to_which_an_update_is_sealed_stays_as_it_is_in_the_databases_
 async def test_a_claim_leases_the_row_and_counts_the_try(store: Store, url: str) -> None:
     await store.apply(Outcome(notices=(notice("a", to="w1"), notice("b"))))
     (row,) = await store.claim(NOW, limit=9, lease=LEASE)
-    assert (row.seq, row.key, row.to, row.address, row.priority) == (1, "a", "w1", "telegram:1", 2)
+    assert (row.seq, row.key, row.to, row.address, row.priority) == (1, "a", "w1", "telegram:1", 3)
     assert (row.tries, row.ambiguous, row.notice) == (0, False, notice("a", to="w1"))
     assert await bare(url, "SELECT state, lease, tries FROM outbox ORDER BY seq") == [
         ("sending", to_number(NOW + LEASE), 1),

@@ -93,7 +93,7 @@ class Theatre:
             async with stage(self._nursery, folder, url) as one:
                 if not flow.empty:
                     async with self._opening:
-                        await settle(url, one.first_day, one.now)
+                        await settle(url, one.first_day, one.now, more=flow.more)
                 await one.begin(armed=flow.empty, **job)
                 twin = await one.live(**job) if twins else None
                 await self._through(flow, one)

@@ -186,14 +186,15 @@ def _outbox(verdict: Verdict, rows: list[Any], screens: Screens) -> None:
             verdict.fault("messages lost", f"given up: {dict(row)}")
         if row["state"] == "sending" or (row["state"] == "new" and row["tries"]):
             verdict.fault("messages lost", f"left lying: {dict(row)}")
-        if shown is not None and not shown.edit:
+    for shown in screens.messages:
+        if not shown.edit:
             verdict.messages += 1
             verdict.repeats += len(shown.texts) - 1
             if any(not text.startswith(MARK) for text in shown.texts[1:]):
                 verdict.fault("repeats without a mark", shown)
     known = {row["seq"] for row in rows}
-    for shown in screens.rows.values():
-        if shown.row not in known:
+    for seq, shown in screens.rows.items():
+        if seq not in known:
             verdict.fault("messages of no row", shown)
     verdict.excused = screens.unsure
 

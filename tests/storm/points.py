@@ -24,9 +24,9 @@ from storage.outbox import OutboxRow
 POINTS = (
     "commit.before", "commit.after", "send.before", "send.after", "poll.after", "tick.before", "tick.after",
 )  # fmt: skip
-ROW = "storm_row"  # the field by which the server's record names the outbox row; Telegram ignores such
+ROWS = "storm_rows"  # where the server's record names the outbox rows; Telegram ignores such a field
 SENDING = ("sendMessage", "editMessageText")
-_row: ContextVar[int | None] = ContextVar("row", default=None)
+_rows: ContextVar[list[int]] = ContextVar("rows", default=[])  # noqa: B039 (never changed)
 
 
 class Points:
@@ -117,7 +117,7 @@ def _around_calls(points: Points) -> None:
         poll, sends = method == "getUpdates", method in SENDING
         if sends:
             points.passed("send.before")
-            parameters = {**parameters, ROW: _row.get()}
+            parameters = {**parameters, ROWS: _rows.get()}
         if not poll:
             points.passed("call.before")
         result = await call(self, method, parameters, read_timeout=read_timeout)
@@ -151,7 +151,7 @@ def _around_rows() -> None:
     send = Delivery.send
 
     async def watched(self: Delivery, row: OutboxRow) -> Result:
-        _row.set(row.seq)
+        _rows.set([each.seq for each in row.whole])
         return await send(self, row)
 
     Delivery.send = watched  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from playground.journal import Call
 from playground.server import StandIn
 from playground.view import ChatMessage, view
-from tests.storm.points import ROW, SENDING
+from tests.storm.points import ROWS, SENDING
 
 MARK = "（可能重复）"
 UNCHANGED = "message is not modified"  # it stood there already: as good as shown
@@ -16,7 +16,10 @@ GREETINGS = ("getUpdates", "setWebhook")
 
 @dataclass
 class Shown:
-    """An outbox row that has come through: when first (the call's number), and every text shown for it."""
+    """A message that has come through: when first (the call's number), and every text shown for it.
+
+    ``row``: its outbox row, or the first of those that left with it.
+    """
 
     row: int
     chat: int
@@ -27,7 +30,7 @@ class Shown:
 
 
 class Screens:
-    """Follows the record. ``rows``: everything that came through, by outbox row."""
+    """Follows the record. ``rows``: everything that came through, by outbox row; some are one message."""
 
     def __init__(self, server: StandIn) -> None:
         self._server = server
@@ -48,27 +51,34 @@ class Screens:
 
     def _came(self, call: Call) -> None:
         self.unsure += call.fault in ("drop_after", "half_open", "wrong_json", "html", "slow", "delay")
-        row = call.args.get(ROW)
-        if row is None or call.chat_id is None:
+        rows: list[int] = call.args.get(ROWS) or []
+        if not rows or call.chat_id is None:
             self.strays += 1
             return
         text = str(call.args.get("text", ""))
-        if row in self.rows:
-            self.rows[row].texts.append(text)
+        for known in {id(self.rows[row]): self.rows[row] for row in rows if row in self.rows}.values():
+            known.texts.append(text)
+        new = [row for row in rows if row not in self.rows]
+        if not new:
             return
         edit = call.method == "editMessageText"
         number = int(call.args["message_id"] if edit else call.answer)
-        shown = Shown(row=row, chat=call.chat_id, number=number, first=call.n, edit=edit, texts=[text])
-        self.rows[row] = shown
+        shown = Shown(row=new[0], chat=call.chat_id, number=number, first=call.n, edit=edit, texts=[text])
+        self.rows.update(dict.fromkeys(new, shown))
         self.chats.setdefault(call.chat_id, []).append(shown)
 
+    @property
+    def messages(self) -> list[Shown]:
+        """Everything that came through, each message once."""
+        return list({id(shown): shown for shown in self.rows.values()}.values())
+
     def count(self, chat: int) -> int:
-        """How many rows have come through to a chat."""
+        """How many messages have come through to a chat."""
         self.follow()
         return len(self.chats.get(chat, ()))
 
     def newest(self, chat: int, after: int) -> Iterator[ChatMessage]:
-        """The messages of the rows after the first ``after``, newest first, as they stand now."""
+        """The messages after the first ``after``, newest first, as they stand now."""
         self.follow()
         records = self._server.phones[chat].chat.records
         for shown in reversed(self.chats.get(chat, [])[after:]):
@@ -78,7 +88,7 @@ class Screens:
     async def wait(
         self, chat: int, after: int, fits: Callable[[ChatMessage], bool], patience: float
     ) -> ChatMessage:
-        """Until a message after the first ``after`` rows fits: which. TimeoutError."""
+        """Until a message after the first ``after`` fits: which. TimeoutError."""
         end = asyncio.get_running_loop().time() + patience
         while True:
             found = next(filter(fits, self.newest(chat, after)), None)

@@ -18,6 +18,7 @@ class Flow:
     play: Callable[[Stage], Awaitable[None]]
     kept: Mapping[str, int]
     empty: bool = False  # from an empty database, and from the very start of the process
+    more: int = 0  # children beside the one of whom all flows tell
 
 
 async def _hear(phone: Phone, words: str) -> None:
@@ -109,6 +110,22 @@ async def _reminder(stage: Stage) -> None:
         await stage.rest()  # or the clock would be put on before everything of this day is done
 
 
+async def _alerts(stage: Stage) -> None:
+    """Nobody visits anybody: the officer gets one message, and takes on all that it names."""
+    worker, officer = stage.phone(WORKER), stage.phone(OFFICER)
+    for days, who, words in (
+        (1, worker, "有 3 个孩子该去看看了"),
+        (3, worker, "有 3 个孩子该去看看了"),
+        (6, officer, "件事请您看看"),
+    ):
+        stage.move(_at(stage, days, 8))
+        await _hear(who, words)
+        await stage.rest()
+    for number in (1, 2, 3):
+        await officer.say(f"收到 {number}")
+        await _hear(officer, f"预警 {number}（")
+
+
 def _at(stage: Stage, days: int, hour: int) -> datetime:
     """So many days after the first, at this hour of the county's day, and each day some minutes later.
 
@@ -134,5 +151,9 @@ FLOWS: Mapping[str, Flow] = {
     "check-in": Flow(play=_check_in, kept={"submission {": 1, "escalation {": 1, "checkin {": 2}),
     "reminder": Flow(
         play=_reminder, kept={"visit {": 2, "escalation {": 1, "event ('visit_missed'": 1}
+    ),
+    "alerts": Flow(
+        play=_alerts, more=2,
+        kept={"escalation {": 3, "event ('visit_missed'": 3, "event ('escalation_acknowledged'": 3},
     ),
 }  # fmt: skip

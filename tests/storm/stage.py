@@ -116,14 +116,14 @@ class Stage:
     def unmarked(self) -> list[str]:
         """Messages that were shown again without saying so."""
         self.screens.follow()
-        shown = [one for one in self.screens.rows.values() if not one.edit]
+        shown = [one for one in self.screens.messages if not one.edit]
         return [text for one in shown for text in one.texts[1:] if not text.startswith(MARK)]
 
     @property
     def repeats(self) -> int:
         """How often a message was shown again."""
         self.screens.follow()
-        return sum(len(one.texts) - 1 for one in self.screens.rows.values() if not one.edit)
+        return sum(len(one.texts) - 1 for one in self.screens.messages if not one.edit)
 
 
 @contextlib.asynccontextmanager
@@ -141,8 +141,11 @@ async def stage(nursery: Nursery, folder: Path, url: str) -> AsyncIterator[Stage
         await one.server.stop()
 
 
-async def settle(url: str, today: date, now: datetime) -> None:
-    """A worker, an officer, a county officer, a family; a child with a visit due tomorrow; a check-in too."""
+async def settle(url: str, today: date, now: datetime, *, more: int = 0) -> None:
+    """A worker, an officer, a county officer, a family; a child with a visit due tomorrow; a check-in too.
+
+    And ``more`` such children, of whom no family is asked.
+    """
     store = await Store.open(url, KeyRing([KEY]))
     policy = load_policy(None)
     child = Child(
@@ -159,11 +162,12 @@ async def settle(url: str, today: date, now: datetime) -> None:
         *_somebody(store, "K1", COUNTY, "county_officer", "C1"),
         *_somebody(store, "G1", FAMILY, "guardian", "V1", cares_for=("3001",)),
         Person(id="W2", person="W2", name="人W2", posts=(Post(role="village_worker", area="V1"),)),
-        child,
     ]
-    outcome = Outcome(records=tuple(records))
+    children = [child, *(replace(child, id=f"31{n:02}", child=f"31{n:02}") for n in range(more))]
+    outcome = Outcome(records=(*records, *children))
     ids: Callable[[], str] = random_id
-    outcome += plan_visit(child, policy=policy, now=now, new_id=ids, due=today + timedelta(days=1))
+    for one in children:
+        outcome += plan_visit(one, policy=policy, now=now, new_id=ids, due=today + timedelta(days=1))
     outcome += plan_checkin(child, "G1", policy=policy, now=now, new_id=ids, due=today)
     outcome += make_invite(
         "W2", digest=store.code_digest(NEW_CODE), inviter="O1", child=None, policy=policy, now=now, new_id=ids

@@ -64,9 +64,11 @@ def row(seq: int, **more: Any) -> dict[str, Any]:
     return known | more
 
 
-def shown(seq: int, *texts: str, first: int | None = None) -> Shown:
+def shown(seq: int, *texts: str, first: int | None = None, also: int = 0) -> dict[int, Shown]:
+    """A message by the rows of which it told."""
     at = seq if first is None else first
-    return Shown(row=seq, chat=101, number=seq, first=at, edit=False, texts=list(texts))
+    message = Shown(row=seq, chat=101, number=seq, first=at, edit=False, texts=list(texts))
+    return {seq: message} | ({also: message} if also else {})
 
 
 @pytest.mark.parametrize(
@@ -80,15 +82,19 @@ def shown(seq: int, *texts: str, first: int | None = None) -> Shown:
         ([row(1, state="new")], [], {"messages lost"}),
         ([row(1, state="new", tries=0)], [], set()),
         ([], [shown(1, "a")], {"messages of no row"}),
+        ([row(1), row(2)], [shown(1, "a", also=2)], set()),
+        ([row(1), row(2)], [shown(1, "a", "a", also=2)], {"repeats without a mark"}),
+        ([row(1)], [shown(1, "a", also=2)], {"messages of no row"}),
         ([row(1), row(2)], [shown(1, "a", first=9), shown(2, "b")], {"out of order"}),
         ([row(1), row(2, lane="m")], [shown(1, "a", first=9), shown(2, "b")], set()),
     ],
 )
 def test_a_message_must_be_shown_in_its_order_and_say_that_it_may_be_a_repeat(
-    rows: list[Any], seen: list[Shown], broken: set[str]
+    rows: list[Any], seen: list[dict[int, Shown]], broken: set[str]
 ) -> None:
     screens, verdict = Screens(StandIn(token="1:x")), Verdict()
-    screens.rows = {one.row: one for one in seen}
+    for one in seen:
+        screens.rows.update(one)
     judge._outbox(verdict, rows, screens)
     judge._order(verdict, rows, screens)
     assert set(verdict.broken) == broken

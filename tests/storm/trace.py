@@ -20,6 +20,7 @@ LEFT_OUT = {
     "tries",
     "refused_at",
     "digest",
+    "number",  # which of several that begin at one moment gets the first is chance
 }  # of records; what they mean is elsewhere
 _UPDATE = re.compile(r"tg\d+-[0-9a-f]+")
 _HOUR = re.compile(r"\d\d:\d\d(:\d\d\.\d+\+\d\d:\d\d)?")

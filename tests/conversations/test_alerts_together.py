@@ -1,0 +1,241 @@
+"""Alerts of one moment as one message: the most urgent first, each with its buttons, nothing that is over."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from casework.access import CLOCK
+from casework.escalations import acknowledge, open_escalation, resolve
+from casework.outcome import Notice, Outcome, Priority
+from casework.records import Child, Escalation, Person
+from conversations.notices import together
+from conversations.said import Message
+from tests.conversations.county import CHILD, MANY, OTHER, SISTER, County, policy
+
+
+@pytest.fixture
+async def county(tmp_path: Path) -> AsyncIterator[County]:
+    """Nobody has joined yet, and there are no children."""
+    opened = County(tmp_path / "county.db", "zh_Hans")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def begun(county: County, flag: str, child: Child, by: str | None = None) -> tuple[Escalation, Notice]:
+    """An alert that is open, and what tells the officer of it."""
+    circle = await county.store.circle(child, county.now)
+    outcome = open_escalation(
+        flag, child=child, circle=circle, facts={}, source=None, by=by, policy=policy(), now=county.now,
+        new_id=county.desk.new_id,
+    )  # fmt: skip
+    (e,) = (r for r in outcome.records if isinstance(r, Escalation))
+    await county.store.apply(Outcome(records=outcome.records))
+    kept = await county.store.get(CLOCK, Escalation, e.id)
+    assert kept is not None
+    return kept, next(n for n in outcome.notices if n.to == "li")
+
+
+async def kept(county: County, outcome: Outcome, id: str) -> Escalation:
+    await county.store.apply(Outcome(records=outcome.records, events=outcome.events))
+    found = await county.store.get(CLOCK, Escalation, id)
+    assert found is not None
+    return found
+
+
+async def li(county: County) -> Person:
+    person = await county.store.person("li")
+    assert person is not None
+    return person
+
+
+def said(message: Message | None) -> list[str]:
+    assert message is not None
+    return message.text.split("\n")
+
+
+def labels(message: Message | None) -> list[list[str]]:
+    assert message is not None
+    return [[button.label for button in row] for row in message.buttons]
+
+
+async def test_the_most_urgent_comes_first_and_what_is_new_before_what_is_told_again(county: County) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER, SISTER))
+    _, overdue = await begun(county, "missed_visit", CHILD)
+    _, dropout = await begun(county, "dropout", OTHER)
+    _, again = await begun(county, "missed_visit", SISTER)
+    again = replace(again, values={**again.values, "repeat": 1})
+    _, newer = await begun(county, "hardship", OTHER)
+    message, untold = await together(county.desk, [overdue, again, newer, dropout])
+    assert untold == frozenset()
+    assert said(message)[:5] == [
+        "有 4 件事请您看看：",
+        "🟠 预警 2：可能不上学了（3002）",
+        "🟡 预警 1：走访逾期，可能需要帮忙（3001）",
+        "🟡 预警 4：生活困难或补助没到位（3002）",
+        "🟡 预警 3：走访逾期，可能需要帮忙（3003），再提醒一次",
+    ]
+    assert labels(message)[0] == ["收到 2", "办结 2", "转交 2"]
+    assert labels(message)[-1] == ["看全部"]
+    assert message is not None
+    assert (message.protect, message.marks) == (True, (("bold", 0, len("有 4 件事请您看看：")),))
+
+
+async def test_what_ended_or_was_taken_on_meanwhile_is_left_out_and_one_alone_has_its_own_message(
+    county: County,
+) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER, SISTER))
+    officer, circle = await li(county), await county.store.circle(CHILD, county.now)
+    first, told = await begun(county, "missed_visit", CHILD)
+    second, over = await begun(county, "missed_visit", OTHER)
+    third, taken = await begun(county, "missed_visit", SISTER)
+    taken = replace(taken, values={**taken.values, "repeat": 1})
+    where = {"circle": circle, "policy": policy(), "now": county.now}
+    await kept(county, resolve(second, by=officer, outcome="去过了", **where), second.id)  # type: ignore[arg-type]
+    await kept(county, acknowledge(third, by=officer, **where), third.id)  # type: ignore[arg-type]
+    message, untold = await together(county.desk, [told, over, taken])
+    assert untold == {over.key, taken.key}
+    assert said(message)[:2] == ["🟡 预警 1：走访逾期，可能需要帮忙（3001）", "孩子：张* · 3001"]
+    assert labels(message)[0] == ["收到", "办结", "转交"]
+    await kept(county, resolve(first, by=officer, outcome="去过了", **where), first.id)  # type: ignore[arg-type]
+    assert await together(county.desk, [told, over]) == (None, {told.key, over.key})
+    assert await together(county.desk, [replace(told, to="nobody"), over]) == (None, {told.key, over.key})
+
+
+async def test_a_first_telling_of_what_somebody_has_taken_on_offers_only_what_is_left_to_do(
+    county: County,
+) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER))
+    officer, circle = await li(county), await county.store.circle(CHILD, county.now)
+    first, one = await begun(county, "missed_visit", CHILD)
+    _, two = await begun(county, "missed_visit", OTHER)
+    await kept(
+        county, acknowledge(first, by=officer, circle=circle, policy=policy(), now=county.now), first.id
+    )
+    message, _ = await together(county.desk, [one, two])
+    assert labels(message) == [["办结 1", "转交 1"], ["收到 2", "办结 2", "转交 2"], ["看全部"]]
+    assert said(message)[-1].startswith("点“收到 2”，预警 2 就由您接手")
+
+
+async def test_what_is_due_late_or_wakes_is_said_in_the_same_message(county: County) -> None:
+    await county.settle(("wang", "li", "zhao"), (CHILD, OTHER, SISTER))
+    officer, circle = await li(county), await county.store.circle(CHILD, county.now)
+    told = []
+    for child in (CHILD, OTHER, SISTER):
+        e, notice = await begun(county, "missed_visit", child)
+        outcome = acknowledge(e, by=officer, circle=circle, policy=policy(), now=county.now)
+        await kept(county, outcome, e.id)
+        told.append(notice)
+    kinds = ("escalation_due", "escalation_overdue", "escalation_woken")
+    lines = [replace(n, kind=kind, key=kind) for n, kind in zip(told, kinds, strict=True)]
+    message, _ = await together(county.desk, lines)
+    assert said(message)[1:4] == [
+        "🟡 预警 1：走访逾期，可能需要帮忙（3001），11月30日 周一 要有结果",
+        "🟡 预警 2：走访逾期，可能需要帮忙（3002），11月30日 周一 该有结果，还没有记下",
+        "🟡 预警 3：走访逾期，可能需要帮忙（3003），等的日子到了（），请接着办",
+    ]
+    assert labels(message)[:-1] == [[f"办结 {n}", f"转交 {n}"] for n in (1, 2, 3)]
+    message, untold = await together(county.desk, [replace(line, to="zhao") for line in lines])
+    assert untold == {"escalation_woken"}  # that concerns its holder only
+    assert said(message)[2].endswith("：李督导 接手，11月30日 周一 该有结果，现在还没有，请问一问")
+
+
+async def test_two_about_one_alert_are_one_line_and_both_have_been_told(county: County) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER))
+    _, first = await begun(county, "missed_visit", CHILD)
+    again = replace(first, key="again", values={**first.values, "repeat": 1})
+    _, other = await begun(county, "missed_visit", OTHER)
+    message, untold = await together(county.desk, [first, other, again])
+    assert untold == frozenset()
+    assert said(message)[:3] == [
+        "有 2 件事请您看看：",
+        "🟡 预警 2：走访逾期，可能需要帮忙（3002）",
+        "🟡 预警 1：走访逾期，可能需要帮忙（3001），再提醒一次",
+    ]
+
+
+async def test_whom_to_call_about_which_where_several_workers_are_concerned(county: County) -> None:
+    elsewhere = replace(OTHER, village="v2", worker="liu")
+    await county.settle(("wang", "liu", "li"), (CHILD, elsewhere, SISTER))
+    notices = [(await begun(county, "missed_visit", child))[1] for child in (CHILD, elsewhere, SISTER)]
+    message, _ = await together(county.desk, notices)
+    assert [line for line in said(message) if line.startswith("☎️")] == [
+        "☎️ 王主任（儿童主任）：13800000001（预警 1、3）",
+        "☎️ 刘主任（儿童主任）：13800000002（预警 2）",
+    ]
+
+
+async def test_a_smaller_one_of_the_same_child_stands_under_the_greater(county: County) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER))
+    lead, one = await begun(county, "dropout", CHILD)
+    small, _ = await begun(county, "missed_visit", CHILD)
+    await kept(county, Outcome(records=(replace(small, under=lead.id),)), small.id)
+    _, two = await begun(county, "missed_visit", OTHER)
+    message, _ = await together(county.desk, [one, two])
+    assert said(message)[1:3] == [
+        "🟠 预警 1：可能不上学了（3001）",
+        "　同一个孩子还有：🟡 预警 2：走访逾期，可能需要帮忙（3001）",
+    ]
+
+
+async def test_it_makes_a_sound_unless_all_of_it_was_to_come_silently(county: County) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER))
+    notices = [(await begun(county, "missed_visit", child))[1] for child in (CHILD, OTHER)]
+    quiet = [replace(notice, silent=True) for notice in notices]
+    loud, _ = await together(county.desk, [quiet[0], notices[1]])
+    still, _ = await together(county.desk, quiet)
+    assert loud is not None
+    assert still is not None
+    assert (loud.silent, still.silent) == (False, True)
+
+
+async def test_everything_that_is_open_is_a_tap_away(county: County) -> None:
+    await county.settle(("wang", "li"), MANY)
+    for child in MANY[:2]:
+        circle = await county.store.circle(child, county.now)
+        await county.store.apply(
+            open_escalation(
+                "missed_visit", child=child, circle=circle, facts={}, source=None, by=None, policy=policy(),
+                now=county.now, new_id=county.desk.new_id,
+            )
+        )  # fmt: skip
+    await county.deliver()
+    (message,) = (heard for heard in county.heard if heard.person == "li")
+    assert message.text.startswith("有 2 件事请您看看：")
+    await county.tap("li", "看全部")
+    assert [heard.text.split("\n")[0] for heard in county.heard if heard.person == "li"][1:] == [
+        "没办结的预警，共 2 条：",
+        "🟡 预警 1：走访逾期，可能需要帮忙（3101）",
+        "🟡 预警 2：走访逾期，可能需要帮忙（3102）",
+    ]
+    told = [e.told[0] for e in await county.store.find(CLOCK, Escalation)]
+    assert [one.delivered_at for one in told] == [county.now, county.now]
+
+
+async def test_where_the_officer_is_gone_the_next_gets_all_of_it_as_one_message_too(county: County) -> None:
+    await county.settle(("wang", "li", "sun"), MANY)
+    for child in MANY[:3]:
+        circle = await county.store.circle(child, county.now)
+        await county.store.apply(
+            open_escalation(
+                "missed_visit", child=child, circle=circle, facts={}, source=None, by=None, policy=policy(),
+                now=county.now, new_id=county.desk.new_id,
+            )
+        )  # fmt: skip
+    await county.block("li")
+    await county.deliver()
+    assert [(heard.person, heard.text.split("\n")[0]) for heard in county.heard] == [
+        ("sun", "有 3 件事请您看看：")
+    ]
+
+
+async def test_what_a_person_reports_and_what_can_not_wait_is_told_by_itself(county: County) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER))
+    _, reported = await begun(county, "dropout", CHILD, by="wang")
+    _, by_clock = await begun(county, "dropout", OTHER)
+    _, danger = await begun(county, "danger", CHILD)
+    assert [n.priority for n in (reported, by_clock, danger)] == [
+        Priority.ALERT, Priority.GATHERED, Priority.ALERT
+    ]  # fmt: skip
