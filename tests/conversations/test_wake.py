@@ -11,12 +11,25 @@ import pytest
 from casework.access import CLOCK
 from casework.escalations import open_escalation
 from casework.outcome import Event, Outcome
-from casework.records import CheckIn, Child, Escalation, Invite, Record, Talk, Visit
+from casework.records import (
+    Back,
+    CheckIn,
+    Child,
+    Escalation,
+    Invite,
+    Pause,
+    Record,
+    Referral,
+    Request,
+    Talk,
+    Visit,
+)
 from casework.strangers import forgotten
 from conversations import wake as module
 from conversations.desk import Desk
 from conversations.wake import decide, wake
 from storage.errors import Conflict, Unavailable
+from storage.outbox import Sent
 from tests.conversations.county import CHILD, OTHER, ZONE, County
 
 HOUR = timedelta(hours=1)
@@ -281,3 +294,128 @@ async def test_a_file_from_before_birthdays_were_noted_wakes_for_them_once_anyth
     again = await county.store.get(CLOCK, Child, "3001")
     assert again is not None
     assert again.version == version  # noted once, and not with every visit
+
+
+# What the rules are given to decide with
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the casework is asked each time; it then decides as ever."""
+    asked: list[dict[str, Any]] = []
+    rules = module.wake_record
+
+    def watched(record: Record, **more: Any) -> Outcome | None:
+        asked.append(more)
+        return rules(record, **more)
+
+    monkeypatch.setattr(module, "wake_record", watched)
+    return asked
+
+
+async def visits_beside(county: County) -> tuple[Visit, Visit]:
+    """The child's visit and a second one to do; there are a done one and another child's as well."""
+    visit = await visit_due(county)
+    await county.store.apply(Outcome(records=(OTHER,)))
+    second = replace(visit, id="second", version=0, purpose="phone", wake_at=None)
+    done = replace(second, id="done", status="done")
+    others = replace(second, id="others", child="3002")
+    await county.store.apply(Outcome(records=(second, done, others)))
+    return visit, replace(second, version=1)
+
+
+async def test_beside_a_visit_stand_the_childs_open_alerts_and_to_wake_it_from_a_pause_its_other_visits(
+    county: County, desk: Desk, given: list[dict[str, Any]]
+) -> None:
+    visit, second = await visits_beside(county)
+    e = await escalation(county, "hardship")
+    await escalation(county, "mood", status="resolved")
+    held = await escalation(county, "move_wanted", status="acknowledged")
+    await decide(desk, visit, county.now)
+    assert given[0]["visits"] == ()
+    assert sorted(one.id for one in given[0]["escalations"]) == sorted((e.id, held.id))
+    assert given[0]["on_its_way"] is False
+    assert given[0]["contacts"] == ()
+    pause = Pause(sort="boarding", start=visit.planned_on, end=visit.due, responsible="school")
+    await decide(desk, replace(visit, pause=pause), county.now)
+    assert sorted(one.id for one in given[1]["visits"]) == sorted((visit.id, second.id))
+    assert len(given[1]["escalations"]) == 2
+
+
+async def test_beside_a_prompt_and_a_child_whose_parents_are_back_stand_the_visits_to_do(
+    county: County, desk: Desk, given: list[dict[str, Any]]
+) -> None:
+    visit, second = await visits_beside(county)
+    today = desk.today(county.now)
+    prompt = CheckIn(id="c1", child="3001", person="granny", due=today, wake_at=county.now)
+    child = await county.store.get(CLOCK, Child, "3001")
+    assert child is not None
+    back = Back(who="father", since=today, stay="stays", check=today)
+    for record in (prompt, replace(child, wake_at=county.now, back=back), replace(child, wake_at=county.now)):
+        await decide(desk, record, county.now)
+    found = [(sorted(one.id for one in asked["visits"]), asked["escalations"]) for asked in given]
+    assert found == [(sorted((visit.id, second.id)), ())] * 2 + [([], ())]
+
+
+async def test_whether_what_was_told_last_is_still_on_its_way_counts_for_open_alerts_that_wait_for_it(
+    county: County, desk: Desk, given: list[dict[str, Any]]
+) -> None:
+    circle = await county.store.circle(CHILD, county.now)
+    await county.store.apply(
+        open_escalation(
+            "hardship", child=CHILD, circle=circle, facts={}, source="s", by=None, policy=county.desk.policy,
+            now=county.now, new_id=county.desk.new_id,
+        )
+    )  # fmt: skip
+    (e,) = await county.store.find(CLOCK, Escalation, child="3001")
+    waits = replace(e, counted_from=county.now + HOUR, told=(*e.told, replace(e.told[0], person="zhao")))
+    for record in (
+        waits,
+        replace(waits, counted_from=None),
+        replace(waits, status="acknowledged", person="li", lapse_at=county.now),
+        replace(waits, tellings=waits.tellings + 1),
+        replace(waits, told=(replace(e.told[0], person="zhao"),)),
+    ):
+        await decide(desk, record, county.now)
+    assert [asked["on_its_way"] for asked in given] == [True, False, False, False, False]
+    (row,) = await county.store.claim(county.now, limit=9, lease=HOUR)
+    await county.store.sent([Sent(seq=row.seq, message_id="7")])
+    await decide(desk, waits, county.now)
+    assert given[-1]["on_its_way"] is False
+
+
+async def test_beside_an_alert_under_another_stands_that_one_if_it_is_kept(
+    county: County, desk: Desk, given: list[dict[str, Any]]
+) -> None:
+    lead = await escalation(county, "danger")
+    under = await escalation(county, "missed_visit", under=lead.id)
+    for record in (under, replace(under, under="nowhere"), replace(under, under=None)):
+        await decide(desk, record, county.now)
+    assert [[e.id for e in asked["escalations"]] for asked in given] == [[lead.id], [], []]
+    assert [asked["visits"] for asked in given] == [(), (), ()]
+
+
+async def test_a_referral_is_decided_with_the_departments_contacts_a_request_with_those_who_answer(
+    county: County, desk: Desk, given: list[dict[str, Any]]
+) -> None:
+    today, wu = desk.today(county.now), await county.store.person("wu")
+    assert wu is not None
+    await county.store.apply(Outcome(records=(replace(wu, status="joined"),)))
+    sent = Referral(
+        id="r1", child="3001", person="wu", purpose="family_guidance", department="womens_federation",
+        sender="li", opened_at=county.now, since=today, due=today + timedelta(days=9), wake_at=county.now,
+    )  # fmt: skip
+    asks = Request(
+        id="q1", child="3001", what="move", sender="wang", area="t2", asked_at=county.now, day=today,
+        due=today, wake_at=county.now,
+    )  # fmt: skip
+    for record in (sent, asks, replace(asks, area=None)):
+        await decide(desk, record, county.now)
+    contacts = await county.store.contacts(CHILD, county.now)
+    assert [asked["contacts"] for asked in given] == [contacts, (), ()]
+    assert contacts
+    own = await county.store.circle(CHILD, county.now)
+    elsewhere = await county.store.circle(replace(CHILD, township="t2", worker=None), county.now)
+    assert [asked["circle"] for asked in given] == [own, elsewhere, own]
+    assert own != elsewhere
+    assert [asked["child"].township for asked in given] == ["t1", "t1", "t1"]
