@@ -150,7 +150,7 @@ class App:
 
     async def _start_loops(self, policy: Policy) -> None:
         await self.channel.prepare()
-        ticker = self._ticker = Ticker(self.conversation.wake, self.clock)
+        ticker = self._ticker = Ticker(self.conversation.wake, self.clock, working=self.conversation.working)
         self.store.on_commit(self.channel.sender.poke)
         self.store.hand_to(self.channel.sender)
         home = self.settings.data_dir
@@ -258,8 +258,9 @@ class App:
         """What fell due since the backup was taken may have been told already: it is told, and says so."""
         if not await self.store.is_restored():
             return
-        while await self.conversation.wake(self.clock.now(), AT_ONCE):
-            pass
+        with self.conversation.working():
+            while await self.conversation.wake(self.clock.now(), AT_ONCE):
+                pass
         await self.store.caught_up()
 
     async def _after_an_outage(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -39,14 +40,21 @@ class Clock:
 class Ticker:
     """Calls ``wake(now, limit)``, which returns how many records it dealt with, once a second and when poked.
 
-    APScheduler holds this one job and no state. What was due while the process was down is due at the first
-    tick; several ticks missed are one tick (coalesce), and a late one still runs (no misfire grace).
+    ``working()`` is entered for as long as one tick takes. APScheduler holds this one job and no state. What
+    was due while the process was down is due at the first tick; several ticks missed are one tick (coalesce),
+    and a late one still runs (no misfire grace).
     """
 
     def __init__(
-        self, wake: Callable[[datetime, int], Awaitable[int]], clock: Clock, *, every: timedelta = TICK
+        self,
+        wake: Callable[[datetime, int], Awaitable[int]],
+        clock: Clock,
+        *,
+        every: timedelta = TICK,
+        working: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._wake = wake
+        self._working = working
         self._clock = clock
         self._every = every
         self._scheduler: AsyncIOScheduler | None = None
@@ -74,12 +82,13 @@ class Ticker:
 
     async def _tick(self, beat: Beat) -> None:
         try:
-            while True:
-                beat()
-                woken = await beat.during(self._wake(self._clock.now(), AT_ONCE))
-                self.woken += woken
-                if woken < AT_ONCE:
-                    break
+            with self._working():
+                while True:
+                    beat()
+                    woken = await beat.during(self._wake(self._clock.now(), AT_ONCE))
+                    self.woken += woken
+                    if woken < AT_ONCE:
+                        break
             self.ticks += 1
         except Exception as error:
             LOG.error("a tick failed, the next one tries again: %s", reason(error), exc_info=error)

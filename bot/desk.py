@@ -62,6 +62,7 @@ def conversation_of(desk: Desk) -> Conversation:
         respond=partial(respond, desk),
         wake=partial(wake, desk),
         at_work=lambda: desk.waking > 0,
+        working=desk.working,
         word=partial(word, desk),
         together=partial(together, desk),
         undelivered=partial(undelivered, desk),

@@ -17,7 +17,7 @@ from casework.ladder import (
     unheard,
     up_to_rung,
 )
-from casework.outcome import Notice, Outcome
+from casework.outcome import Notice, Outcome, Priority
 from casework.policy_models import Policy
 from casework.record import replace
 from casework.records import Circle, Deed, Escalation, Person
@@ -130,8 +130,11 @@ def hand_over(
 
 
 def _said_otherwise(notices: tuple[Notice, ...], kind: str, *, by: str) -> tuple[Notice, ...]:
+    """What somebody hands to somebody is told by itself."""
+    alone = Priority.ALERT
     return tuple(
-        replace(n, kind=kind, values={"escalation": n.values["escalation"], "by": by}) for n in notices
+        replace(n, kind=kind, priority=alone, values={"escalation": n.values["escalation"], "by": by})
+        for n in notices
     )
 
 

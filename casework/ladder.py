@@ -135,8 +135,8 @@ def tell(e: Escalation, people: Sequence[Listener], *, policy: Policy, now: date
 
 
 def _priority(e: Escalation) -> Priority:
-    """What a person reports is told by itself, the first time, and so is always what can't wait."""
-    reported = e.story[0].by is not None and not e.tellings
+    """What a person reports is told by itself until it has reached somebody, and always what can't wait."""
+    reported = e.story[0].by is not None and all(told.undelivered for told in e.told)
     return Priority.ALERT if reported or not e.ladder[e.rung]["quiet"] else Priority.GATHERED
 
 

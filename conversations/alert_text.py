@@ -67,10 +67,10 @@ async def spoken_for(desk: Desk, e: Escalation) -> list[Escalation]:
     return [other for other in found if other.under == e.id]
 
 
-def brief(desk: Desk, e: Escalation, language: str) -> str:
-    """🟠 预警 12: 可能不上学了 (3001)"""
+def brief(desk: Desk, e: Escalation, language: str, *, child: str = "") -> str:
+    """🟠 预警 12: 可能不上学了 (3001); or with how the ``child`` is called."""
     what = desk.policy.flag(e.flag).label(language)
-    line = desk.words.say(language, "alert.head", number=e.number, what=what, child=e.child or "")
+    line = desk.words.say(language, "alert.head", number=e.number, what=what, child=child or e.child or "")
     return f"{_URGENT[e.urgency]} {line}"
 
 
@@ -216,26 +216,30 @@ def _is_officer(person: Person) -> bool:
     return any(post.role in ("township_officer", "county_officer") for post in person.posts)
 
 
-def deeds_of(e: Escalation, *, taken: bool = False) -> list[tuple[str, str]]:
-    """What every alert offers: 收到 (unless somebody has it, or ``taken``) 办结 转交, as (label, action)."""
+def deeds_of(e: Escalation, to: Person, *, taken: bool = False) -> list[tuple[str, str]]:
+    """What may be done about it, as (label, action): 收到 办结 转交, and 退回 or 先等等 where that is so.
+
+    ``taken``: ``to`` has just taken it on.
+    """
     offered = [("alert.resolve", "res"), ("alert.hand_over", "ho")]
-    return offered if taken or e.status != "open" else [("alert.acknowledge", "ack"), *offered]
+    if e.status == "open" and not taken:
+        offered.insert(0, ("alert.acknowledge", "ack"))
+        offered += [("alert.decline", "dec")] if e.person == to.id else []
+    holds = taken or (e.status == "acknowledged" and e.person == to.id)
+    if holds and e.urgency != "now" and e.rests < e.clock.get("rests", 0) and _is_officer(to):
+        offered.append(("alert.rest", "wt"))
+    return offered
 
 
 def alert_buttons(
     desk: Desk, e: Escalation, to: Person, *, taken: bool = False
 ) -> tuple[tuple[Button, ...], ...]:
-    """收到 办结 转交 先等等, and the name by a pop-up. ``taken``: ``to`` has just taken it on."""
+    """What may be done, and the name by a pop-up. ``taken``: ``to`` has just taken it on."""
 
     def button(key: str, action: str, part: str) -> Button:
         return Button(label=desk.words.say(to.language, key), token=desk.token(to.id, action, part))
 
-    first = [button(key, action, e.id) for key, action in deeds_of(e, taken=taken)]
-    if e.status == "open" and e.person == to.id and not taken:
-        first.append(button("alert.decline", "dec", e.id))
-    holds = taken or (e.status == "acknowledged" and e.person == to.id)
-    if holds and e.urgency != "now" and e.rests < e.clock.get("rests", 0) and _is_officer(to):
-        first.append(button("alert.rest", "wt", e.id))
+    first = [button(key, action, e.id) for key, action in deeds_of(e, to, taken=taken)]
     second = [button("child.reveal", "rv", e.child)] if desk.policy.privacy.reveal and e.child else []
     if e.facts.get("form") and not desk.policy.privacy.answers_in_alerts:
         second.append(button("alert.answers", "ans", e.id))

@@ -12,7 +12,7 @@ from conversations.masks import clean
 from conversations.turn import Turn
 
 OPEN = ("open", "acknowledged")
-SHOWN = 8
+SHOWN, LISTED = 8, 30  # with all that may be done, and in one line each
 _TWIN = re.compile(
     r"(收到|办结|转交|先等等|ack(?:nowledge)?|resolve|hand ?over|wait)"
     r"(?:\s*#?(\d{1,9}))?(?:[\s,，:：]+(.+))?",
@@ -49,8 +49,10 @@ async def asked(turn: Turn, rest: str) -> None:
             text, bold = await alert_text(turn.desk, e, child, turn.person)
             turn.tell(text, alert_buttons(turn.desk, e, turn.person), bold=(bold,))
     if len(found) > SHOWN:
-        rest_of = "\n".join([brief(turn.desk, e, turn.language) for e in found[SHOWN : SHOWN + 30]])
-        turn.tell(turn.words("alerts.more", count=len(found) - SHOWN) + "\n" + rest_of)
+        lines = [brief(turn.desk, e, turn.language) for e in found[SHOWN : SHOWN + LISTED]]
+        if unlisted := len(found) - SHOWN - len(lines):
+            lines.append(turn.words("alerts.unlisted", count=unlisted))
+        turn.tell("\n".join([turn.words("alerts.more", count=len(found) - SHOWN), *lines]))
 
 
 async def all_tapped(turn: Turn, parts: tuple[str, ...]) -> None:

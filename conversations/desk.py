@@ -1,6 +1,7 @@
 """What the conversations have at hand: the store, the forms, the county's rules, the words, the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from secrets import choice, token_hex
@@ -34,7 +35,7 @@ def random_code(length: int) -> str:
 class Desk:
     """Everything that a conversation needs. ``bot_name`` is the bot's name in links, "" for none.
 
-    ``waking``: how many are dealing with what is due at this moment.
+    ``waking``: how many are dealing with what is due at this moment (`working`).
     """
 
     store: Store
@@ -48,6 +49,15 @@ class Desk:
     new_code: Callable[[int], str] = field(default=random_code)
     parking: Parking = field(default_factory=Parking)
     waking: int = 0
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Within it what is due is dealt with, and what that brings may not be complete."""
+        self.waking += 1
+        try:
+            yield
+        finally:
+            self.waking -= 1
 
     def token(self, person: str, action: str, *parts: str | int) -> str:
         """A button's data, bound to ``person``."""

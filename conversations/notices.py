@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from casework.absence import is_spared
 from casework.access import CLOCK
@@ -12,7 +13,7 @@ from casework.records import CheckIn, Child, Person
 from conversations import vacancies
 from conversations.absences_told import leave_told, succession_told
 from conversations.alert_text import name_of
-from conversations.alerts_together import alerts_together, still_true
+from conversations.alerts_together import alerts_together
 from conversations.alerts_told import news, proposed, told
 from conversations.audit_told import audit_found, audit_well
 from conversations.child_told import age_told
@@ -38,7 +39,7 @@ from conversations.requests_told import (
     request_told,
     request_waits,
 )
-from conversations.said import Button, Message
+from conversations.said import Button, Message, Together
 from conversations.staff_told import caseload_told, staff_due
 from conversations.turns import turns_told
 from conversations.unreached import delivered, undelivered
@@ -60,14 +61,12 @@ async def word(desk: Desk, notice: Notice) -> Message | None:
     return replace(message, silent=True) if message is not None and notice.silent else message
 
 
-async def together(desk: Desk, notices: Sequence[Notice]) -> tuple[Message | None, frozenset[str]]:
-    """Alerts for one person as one message, like `word`, and the keys of those that are no longer true."""
+async def together(desk: Desk, notices: Sequence[Notice]) -> Together:
+    """Alerts for one person as one message, like `word`."""
     to = await _reader(desk, notices[0])
-    true = await still_true(desk, notices, to) if to is not None else []
-    untold = frozenset(notice.key for notice in notices if notice not in true)
-    if to is None or len(true) < 2:
-        return (await word(desk, true[0]) if true else None), untold
-    return await alerts_together(desk, true, to), untold
+    if to is None:
+        return Together(message=None, untold=frozenset(notice.key for notice in notices))
+    return await alerts_together(desk, notices, to, partial(word, desk))
 
 
 async def _reader(desk: Desk, notice: Notice) -> Person | None:

@@ -115,6 +115,18 @@ class Message:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """Several notices as one message, None where none of them is to be said.
+
+    ``untold``: keys of those that are no longer true; ``unworded``: of those that can't be put into words.
+    """
+
+    message: Message | None
+    untold: frozenset[str] = frozenset()
+    unworded: frozenset[str] = frozenset()
+
+
 def _button(label: str, token: str, url: str, sends: Literal["", "label", "place"] = "") -> Button:
     return Button(label=label, token=token, url=url, sends=sends)
 

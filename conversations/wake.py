@@ -44,8 +44,7 @@ async def wake(desk: Desk, now: datetime, limit: int = 500, at_once: int = AT_ON
     Records of one child are taken one after the other, ``at_once`` children side by side. Where a person was
     quicker, the record is left to the next time. Raises what the store raises when it can't be reached.
     """
-    desk.waking += 1
-    try:
+    with desk.working():
         due = await desk.store.due(now, limit)
         by_child: dict[str, list[Record]] = {}
         for record in due:
@@ -53,8 +52,6 @@ async def wake(desk: Desk, now: datetime, limit: int = 500, at_once: int = AT_ON
         gate = asyncio.Semaphore(at_once)
         await asyncio.gather(*(_of_one_child(desk, records, now, gate) for records in by_child.values()))
         return len(due)
-    finally:
-        desk.waking -= 1
 
 
 def _together(record: Record) -> str:

@@ -23,9 +23,10 @@ from storage.vault import Vault, open_with
 __all__ = ["OutboxRow", "Sent"]
 _AT_A_LOOK = 200  # rows of the queue read at a time
 _MOST = 500  # that leave as one message at most
+_LAST = 2**62  # beyond all numbers
 _QUEUE = Statement(
     "SELECT seq, lane, priority, next_at, tries FROM outbox WHERE state = 'new' "
-    "AND (priority, seq) > (:priority, :seq) ORDER BY priority, seq LIMIT :most"
+    "AND (priority, seq) > (:priority, :seq) AND priority <= :upto ORDER BY priority, seq LIMIT :most"
 )
 _SENDING = Statement("SELECT lane FROM outbox WHERE state = 'sending'")
 _DUE = Statement("SELECT seq FROM outbox WHERE state = 'new' AND next_at <= :now LIMIT 1")
@@ -102,50 +103,61 @@ def _heads(conn: Connection, now: int, closed: set[str], limit: int, complete: C
     """For each lane that has something due and is not closed: the first message, or what is gathered there.
 
     The queue is walked in the order in which it leaves, so that what waits to be tried again is met before
-    what it holds back. What is held for the morning holds back nothing. Of what comes after what is gathered,
-    replies alone overtake it while it is not complete.
+    what it holds back. What is held for the morning holds back nothing. What is gathered and not complete
+    is overtaken by replies, and by nothing that comes after them.
     """
+    heads = _firsts(conn, Priority.ALERT, Priority.ALERT, now, closed, limit)
+    if len(heads) == limit:
+        return heads
+    gathered = _gathered(conn, now, closed, complete)
+    heads = [*heads, *(gathered or ())][:limit]
+    last = Priority.REPLY if gathered is None else Priority.DIGEST
+    return heads + _firsts(conn, Priority.REPLY, last, now, closed, limit - len(heads))
+
+
+def _firsts(
+    conn: Connection, first: Priority, last: Priority, now: int, closed: set[str], limit: int
+) -> list[list[int]]:
+    """Of the messages of these priorities the first due in each lane, which is closed then."""
     heads: list[list[int]] = []
-    gathered: dict[str, list[int]] = {}
-    holds = False
-    for seq, lane, priority, next_at, tries in _queue(conn):
-        if priority > Priority.GATHERED and gathered:
-            holds = not complete()
-            heads += [] if holds else _together(gathered, closed)
-            gathered = {}
-        if len(heads) >= limit or (holds and priority > Priority.REPLY):
-            return heads[:limit]
+    for seq, lane, next_at, tries in _queue(conn, first, last) if limit else ():
         if lane in closed:
             continue
-        due = next_at <= now
-        if due and priority == Priority.GATHERED:
-            gathered.setdefault(lane, []).append(seq)
-            continue
-        if due or tries:
+        if next_at <= now or tries:
             closed.add(lane)
-        if due:
+        if next_at <= now:
             heads.append([seq])
-    if gathered and complete():
-        heads += _together(gathered, closed)
-    return heads[:limit]
+            if len(heads) == limit:
+                break
+    return heads
 
 
-def _queue(conn: Connection) -> Iterator[tuple[int, str, int, int, int]]:
-    """All that waits, as it leaves: its number, lane, priority, from when on, how often it was tried."""
-    last = -1, 0  # before all priorities and numbers
+def _gathered(conn: Connection, now: int, closed: set[str], complete: Complete) -> list[list[int]] | None:
+    """What is gathered and due, lane by lane, which are closed then; None while it is not complete."""
+    found: dict[str, list[int]] = {}
+    for seq, lane, next_at, tries in _queue(conn, Priority.GATHERED, Priority.GATHERED):
+        if lane in closed:
+            continue
+        if next_at > now:
+            closed |= {lane} if tries else set()
+        elif found or complete():
+            found.setdefault(lane, []).append(seq)
+        else:
+            return None
+    closed |= found.keys()
+    return [seqs[:_MOST] for seqs in found.values()]
+
+
+def _queue(conn: Connection, first: Priority, last: Priority) -> Iterator[tuple[int, str, int, int]]:
+    """What waits of these priorities, as it leaves: number, lane, from when on, how often it was tried."""
+    place = int(first) - 1, _LAST
     while True:
-        rows = _QUEUE.rows(conn, priority=last[0], seq=last[1], most=_AT_A_LOOK)
+        rows = _QUEUE.rows(conn, priority=place[0], seq=place[1], upto=int(last), most=_AT_A_LOOK)
         for seq, lane, priority, next_at, tries in rows:
-            last = priority, seq
-            yield seq, lane, priority, next_at, tries
+            place = priority, seq
+            yield seq, lane, next_at, tries
         if len(rows) < _AT_A_LOOK:
             return
-
-
-def _together(gathered: Mapping[str, list[int]], closed: set[str]) -> list[list[int]]:
-    """What is gathered, lane by lane; nothing else leaves in those lanes."""
-    closed |= gathered.keys()
-    return [seqs[:_MOST] for seqs in gathered.values()]
 
 
 def _opened(conn: Connection, vault: Vault, rows: Sequence[_Row]) -> list[OutboxRow]:

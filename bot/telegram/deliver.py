@@ -1,7 +1,7 @@
 """One message on its way: put into words at the last moment, sent or edited in, and what came of it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -14,14 +14,14 @@ from bot.telegram.api import Api, Verdict, verdict
 from bot.telegram.showing import captioned, payloads
 from bot.telegram.translate import chat_id_of
 from casework.outcome import Notice
-from conversations.said import Message
+from conversations.said import Message, Together
 from storage.errors import Unavailable
 from storage.outbox import OutboxRow
 
 LOG = logging.getLogger("bot.deliver")
 Fate = Literal["sent", "dropped", "later", "not_sent", "unknown", "gone", "ours", "token"]
 Word = Callable[[Notice], Awaitable[Message | None]]
-Together = Callable[[Sequence[Notice]], Awaitable[tuple[Message | None, Collection[str]]]]
+WordAll = Callable[[Sequence[Notice]], Awaitable[Together]]
 RepeatMark = Callable[[Notice], Awaitable[str]]
 MediaOf = Callable[[str], Awaitable[bytes | None]]
 
@@ -30,7 +30,8 @@ MediaOf = Callable[[str], Awaitable[bytes | None]]
 class Result:
     """What became of a message. ``repeats``: sending it again may show something twice.
 
-    ``untold``: keys of those that were to leave with it and are no longer true.
+    ``untold``: keys of those that were to leave with it and are no longer true; ``unworded``: of those that
+    could not be put into words.
     """
 
     fate: Fate
@@ -39,7 +40,8 @@ class Result:
     wait: timedelta = timedelta(0)
     repeats: bool = False
     extra_parts: int = 0
-    untold: Collection[str] = ()
+    untold: frozenset[str] = frozenset()
+    unworded: frozenset[str] = frozenset()
 
 
 _SENDS = {"photo": "sendPhoto", "audio": "sendAudio", "video": "sendVideo", "document": "sendDocument"}
@@ -50,11 +52,11 @@ _ONLY_NEW = ("protect_content", "disable_notification")  # what an edit can't ca
 class Delivery:
     """Sends single messages. ``word`` gives the text, None if it is no longer true; ``mark`` a repeat's.
 
-    ``together`` gives that of several as one message, and the keys of those that are no longer true.
-    ``media`` gives the content of a message's picture, sound or film, None where there is none any more.
+    ``together`` gives that of several as one message. ``media`` gives the content of a message's picture,
+    sound or film, None where there is none any more.
     """
 
-    def __init__(self, api: Api, word: Word, together: Together, mark: RepeatMark, media: MediaOf) -> None:
+    def __init__(self, api: Api, word: Word, together: WordAll, mark: RepeatMark, media: MediaOf) -> None:
         self._api = api
         self._word = word
         self._together = together
@@ -67,7 +69,8 @@ class Delivery:
         if chat_id is None:
             return Result(fate="gone", reason="no_address")
         try:
-            message, untold = await self._worded(row)
+            worded = await self._worded(row)
+            message = worded.message
             if message is not None and row.ambiguous and not message.edits and not message.erases:
                 message = _marked(message, await self._mark(row.notice))
         except Unavailable:
@@ -78,15 +81,16 @@ class Delivery:
             )
             return Result(fate="ours", reason="unworded")
         if message is None:
-            return Result(fate="dropped")
+            return Result(fate="dropped", unworded=worded.unworded)
         if message.erases:
             return await self._erase(chat_id, message.erases)
-        return replace(await self._show(row.seq, message, chat_id), untold=untold)
+        shown = await self._show(row.seq, message, chat_id)
+        return replace(shown, untold=worded.untold, unworded=worded.unworded)
 
-    async def _worded(self, row: OutboxRow) -> tuple[Message | None, Collection[str]]:
+    async def _worded(self, row: OutboxRow) -> Together:
         if row.others:
             return await self._together([each.notice for each in row.whole])
-        return await self._word(row.notice), ()
+        return Together(message=await self._word(row.notice))
 
     async def _erase(self, chat_id: int, message_id: str) -> Result:
         """Take a message out of the chat. One that is gone, or too old for that, is as good as done."""

@@ -64,7 +64,8 @@ class Sender:
         self._claiming = 0  # the most that a claim under way may bring
         self._rest = True  # whether the table may hold something that nobody has taken
         self._marks = Marks(store.sent)
-        self._gathered = Gathered(at_work)
+        self._gathered = Gathered(lambda: at_work() or self._giving_up > 0)
+        self._giving_up = 0  # for how many messages others are being told
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -177,6 +178,7 @@ class Sender:
             await beat.during(self._store.sweep(self._clock.now()))
 
     async def _claim(self, beat: Beat) -> int:
+        self._gathered.look()
         used = len(self._under_way) + len(self._places)
         room = min(self._pace.room() - len(self._places), self._limits.in_flight - used)
         if room < 1:
@@ -227,11 +229,7 @@ class Sender:
         match result.fate:
             case "sent" | "dropped":
                 self._arrived(row, result)
-                told = [each for each in row.whole if result.fate == "sent" and each.key not in result.untold]
-                await asyncio.gather(*map(self._note, told))
-                name = {each.seq: result.message_id for each in told}
-                marks = (Sent(seq=each.seq, message_id=name.get(each.seq)) for each in row.whole)
-                await asyncio.gather(*map(self._marks.keep, marks))
+                await self._done(row, result)
             case "later":
                 self.counts["held"] += 1
                 seconds = result.wait.total_seconds()
@@ -248,10 +246,7 @@ class Sender:
             case "gone":
                 await self._give_up(row, result.reason)
             case "ours":
-                if row.tries >= OUR_TRIES:
-                    await self._give_up(row, result.reason)
-                else:
-                    await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+                await self._ours(row, result.reason)
             case "token":
                 LOG.error("Telegram no longer takes this token; nothing is sent until it does")
                 self._pace.hold_all(LONGEST_PAUSE)
@@ -265,6 +260,25 @@ class Sender:
             self._trouble_since = None
             self._pace.succeeded()
 
+    async def _done(self, row: OutboxRow, result: Result) -> None:
+        """Each row of which it told has arrived; what could not be worded with them goes its own way."""
+        done = [each for each in row.whole if each.key not in result.unworded]
+        told = [each for each in done if result.fate == "sent" and each.key not in result.untold]
+        await asyncio.gather(*map(self._note, told))
+        name = {each.seq: result.message_id for each in told}
+        marks = (Sent(seq=each.seq, message_id=name.get(each.seq)) for each in done)
+        await asyncio.gather(*map(self._marks.keep, marks))
+        for each in row.whole:
+            if each.key in result.unworded:
+                await self._ours(replace(each, others=()), "unworded")
+
+    async def _ours(self, row: OutboxRow, why: str) -> None:
+        """A failure of our own: a few tries, then others hear of it."""
+        if row.tries >= OUR_TRIES:
+            await self._give_up(row, why)
+        else:
+            await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+
     async def _note(self, row: OutboxRow) -> None:
         try:
             await self._delivered(row)
@@ -273,11 +287,15 @@ class Sender:
 
     async def _give_up(self, row: OutboxRow, why: str) -> None:
         # What follows comes first: if we die in between, the row comes up again and is found undeliverable.
-        for each in row.whole:
-            LOG.warning("message %d can't be delivered: %s", each.seq, why)
-            await self._undelivered(each, why)
-            await self._store.undeliverable(each.seq, why)
-            self.counts["dead"] += 1
+        self._giving_up += 1
+        try:
+            for each in row.whole:
+                LOG.warning("message %d can't be delivered: %s", each.seq, why)
+                await self._undelivered(each, why)
+                await self._store.undeliverable(each.seq, why)
+                self.counts["dead"] += 1
+        finally:
+            self._giving_up -= 1
 
     async def _again(self, row: OutboxRow, seconds: float, *, ambiguous: bool) -> None:
         at = self._clock.now() + timedelta(seconds=seconds)

@@ -6,6 +6,7 @@ overtaken message shows in the numbers: the replies to one person must read ``1:
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from bot.conversation import Conversation
 from casework.access import CLOCK
 from casework.outcome import Notice, Outcome, Priority
 from casework.records import Talk
-from conversations.said import Button, Message, Reply, Said
+from conversations.said import Button, Message, Reply, Said, Together
 from storage.errors import Conflict
 from storage.store import Store
 
@@ -82,11 +83,11 @@ class Echo:
         message = Message.from_values(notice.values["message"])
         return None if "no longer true" in message.text else message
 
-    async def together(self, notices: Sequence[Notice]) -> tuple[Message | None, frozenset[str]]:
+    async def together(self, notices: Sequence[Notice]) -> Together:
         words = {notice.key: await self.word(notice) for notice in notices}
         true = [message.text for message in words.values() if message is not None]
         untold = frozenset(key for key, message in words.items() if message is None)
-        return (Message(text=" + ".join(true)) if true else None), untold
+        return Together(message=Message(text=" + ".join(true)) if true else None, untold=untold)
 
     async def undelivered(self, notice: Notice, reason: str, _: datetime) -> None:
         self.unreachable.append((notice, reason))
@@ -111,6 +112,7 @@ class Echo:
             respond=self.respond,
             wake=self.wake,
             at_work=lambda: False,
+            working=nullcontext,
             word=self.word,
             together=self.together,
             undelivered=self.undelivered,

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -202,3 +204,25 @@ async def test_a_poke_before_the_start_or_after_the_end_is_harmless() -> None:
     ticker.poke()
     await ticking(ticker, 0.1)
     assert ticker.ticks == 2, "and it can be started again"
+
+
+async def test_from_its_first_record_to_its_last_a_tick_counts_as_one_piece_of_work() -> None:
+    left, within, entered = 3 * AT_ONCE + 1, False, 0
+    seen: list[bool] = []
+
+    @contextmanager
+    def working() -> Iterator[None]:
+        nonlocal within, entered
+        within, entered = True, entered + 1
+        yield
+        within = False
+
+    async def wake(_: datetime, limit: int) -> int:
+        nonlocal left
+        done = min(left, limit)
+        left -= done
+        seen.append(within)
+        return done
+
+    await ticking(Ticker(wake, Clock(), every=timedelta(hours=1), working=working), 0.3)
+    assert (seen, entered, within) == ([True] * 4, 1, False)

@@ -1,6 +1,6 @@
 """One message on its way: what Telegram is asked, and what is concluded from each of its answers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from telegram.error import (
 from bot.telegram.deliver import Delivery, Result
 from bot.telegram.request import NotSent
 from casework.outcome import Notice, Priority
-from conversations.said import Button, Message
+from conversations.said import Button, Message, Together
 from storage.errors import Unavailable
 from storage.outbox import OutboxRow
 
@@ -66,7 +66,7 @@ def row(**more: Any) -> OutboxRow:
     return OutboxRow(**{**plain, "tries": 1, "ambiguous": False, **more})
 
 
-async def alone(notices: Sequence[Notice]) -> tuple[Message | None, Collection[str]]:
+async def alone(notices: Sequence[Notice]) -> Together:
     raise AssertionError("one message is not several")
 
 
@@ -349,14 +349,15 @@ async def test_a_message_that_is_gone_already_is_done_and_the_rest_is_tried_agai
 
 
 async def several(telegram: Telegram, message: Message | None, **more: Any) -> Result:
-    """What becomes of three that leave as one: ``message`` is what they say, the second is no longer true."""
+    """What becomes of three that leave as one: ``message`` is what they say, without the second, which is no
+    longer true, and the third, which can't be put into words."""
 
     async def word(_: Notice) -> Message | None:
         raise AssertionError("several are not one message")
 
-    async def together(notices: Sequence[Notice]) -> tuple[Message | None, Collection[str]]:
+    async def together(notices: Sequence[Notice]) -> Together:
         assert [notice.key for notice in notices] == ["k", "k2", "k3"]
-        return message, frozenset({"k2"})
+        return Together(message=message, untold=frozenset({"k2"}), unworded=frozenset({"k3"}))
 
     async def mark(_: Notice) -> str:
         return "（可能重复）"
@@ -369,10 +370,11 @@ async def several(telegram: Telegram, message: Message | None, **more: Any) -> R
     return await delivery.send(row(others=others, **more))
 
 
-async def test_several_are_one_message_and_it_is_known_which_of_them_it_does_not_tell() -> None:
+async def test_several_are_one_message_and_it_is_known_which_of_them_it_does_not_tell_and_why() -> None:
     telegram = Telegram()
     found = await several(telegram, RICH)
-    assert found == Result(fate="sent", message_id="7", untold=frozenset({"k2"}))
+    lost = {"untold": frozenset({"k2"}), "unworded": frozenset({"k3"})}
+    assert found == Result(fate="sent", message_id="7", **lost)  # type: ignore[arg-type]
     assert telegram.asked == [("sendMessage", ALL)]
 
 
@@ -384,5 +386,5 @@ async def test_several_of_which_one_may_have_arrived_say_so_once() -> None:
 
 async def test_several_of_which_none_is_true_any_more_are_not_sent() -> None:
     telegram = Telegram()
-    assert (await several(telegram, None)).fate == "dropped"
+    assert await several(telegram, None) == Result(fate="dropped", unworded=frozenset({"k3"}))
     assert telegram.asked == []

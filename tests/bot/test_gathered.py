@@ -55,3 +55,18 @@ def test_however_long_the_clock_works_it_leaves_after_fifteen_seconds(
     assert gathered()
     clockwork.works = True
     assert not gathered(), "a new piece of work"
+
+
+def test_who_asks_long_after_a_long_piece_of_work_waits_for_the_new_one_that_is_under_way(
+    gathered: Gathered, clockwork: Clockwork
+) -> None:
+    assert not gathered()
+    clockwork.works = False
+    gathered.look()  # what was gathered had left
+    assert gathered.patience == float("inf")
+    clockwork.seconds += 3600
+    clockwork.works = True
+    assert not gathered()
+    assert gathered.patience == SOON
+    gathered.look()
+    assert gathered.patience == float("inf"), "nobody has had to wait since"

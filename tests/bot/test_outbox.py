@@ -123,6 +123,7 @@ class Sending:
         self.arrived: list[int] = []
         self.deaf: set[int] = set()  # whose arrival can't be told
         self.works = False  # whether the clock does
+        self.told: Callable[[], None] = lambda: None  # what happens when others hear of somebody who is gone
         self.sender = Sender(
             self.table,  # type: ignore[arg-type]
             self.post,  # type: ignore[arg-type]
@@ -136,6 +137,7 @@ class Sending:
 
     async def _undelivered(self, row: OutboxRow, reason: str) -> None:
         assert row.seq not in [seq for seq, _ in self.table.dead], "what follows comes first"
+        self.told()
         self.undelivered.append((row.seq, reason))
 
     async def _delivered(self, row: OutboxRow) -> None:
@@ -664,6 +666,36 @@ async def test_what_was_no_longer_true_when_the_others_left_has_not_arrived(make
     await sending.concluded(together())
     assert sorted(sending.arrived) == [1, 3]
     assert {one.seq: one.message_id for one in sending.sent} == {1: "m1", 2: None, 3: "m1"}
+
+
+async def test_what_could_not_be_worded_with_the_others_is_tried_again_and_given_up_by_itself(
+    make: Make,
+) -> None:
+    sending = make()
+    lost = frozenset({"k1", "k3"})
+    sending.post.fates[1] = Result(fate="sent", message_id="m1", unworded=lost)
+    address = "telegram:1"
+    others = (row(2, address), row(3, address, tries=5))
+    await sending.concluded(row(1, address, others=others, tries=2))
+    assert sending.arrived == [2]
+    assert sending.sent == [Sent(seq=2, message_id="m1")]
+    assert sending.table.retries == [(1, 2.0, False)]
+    assert sending.undelivered == sending.table.dead == [(3, "unworded")]
+    dropped = make()
+    dropped.post.fates[1] = Result(fate="dropped", unworded=frozenset({"k3"}))
+    await dropped.concluded(together())
+    assert [one.seq for one in dropped.sent] == [1, 2]
+    assert dropped.table.retries == [(3, 1.0, False)]
+
+
+async def test_what_others_get_for_one_who_is_gone_waits_until_it_is_complete(make: Make) -> None:
+    sending = make()
+    sending.post.fates[1] = Result(fate="gone", reason="blocked")
+    seen: list[bool] = []
+    sending.told = lambda: seen.append(sending.table.complete())
+    await sending.concluded(together())
+    assert seen == [False, False, False]
+    assert sending.table.complete()
 
 
 async def test_where_none_of_it_is_true_any_more_all_are_done_and_none_has_arrived(make: Make) -> None:

@@ -91,7 +91,11 @@ def test_a_hand_over_waits_as_long_as_the_next_rung_would_and_stands_in_story_an
     assert (after.climb_at, after.wake_at) == (MONDAY + 3 * HOUR, MONDAY + timedelta(minutes=90))
     assert given.events == (happened("escalation_handed_over", MONDAY + HOUR, "li", to="wang"),)
     assert given.notices == (
-        replace(telling("wang", 0, 1), kind="escalation_handed", values={"escalation": "e1", "by": "li"}),
+        replace(
+            telling("wang", 0, 1, priority=Priority.ALERT),
+            kind="escalation_handed",
+            values={"escalation": "e1", "by": "li"},
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from casework.escalations import (
     resolve,
     undelivered,
 )
+from casework.outcome import Priority
 from casework.records import Circle, Deed, Escalation, Told
 from tests.casework.trail import (
     ALL_ASLEEP_UNTIL,
@@ -119,7 +120,8 @@ def test_a_rung_whose_people_cannot_be_reached_is_passed_over_and_is_no_vacancy(
     assert [deed.name for deed in the(blocked).story] == ["escalation_opened", "escalation_undelivered"]
     assert the(blocked).story[1] == Deed(at=MONDAY, name="escalation_undelivered", by="li", note="blocked")
     assert blocked.events == (happened("escalation_undelivered", MONDAY, to="li", reason="blocked"),)
-    assert blocked.notices == (telling("zhao", 1, 1),)
+    alone = Priority.ALERT  # it was reported, and has reached nobody yet
+    assert blocked.notices == (telling("zhao", 1, 1, priority=alone),)
     assert [t.undelivered for t in the(blocked).told] == ["blocked", ""]
 
 

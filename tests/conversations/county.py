@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -22,7 +22,7 @@ from conversations.desk import Desk
 from conversations.door import respond
 from conversations.notices import delivered, together, undelivered, word
 from conversations.outages import returned
-from conversations.said import Attachment, Button, Message, Reply, Said
+from conversations.said import Attachment, Button, Message, Reply, Said, Together
 from conversations.shelf import FormShelf, load_shelf
 from conversations.wake import wake
 from conversations.words import Words, load_words
@@ -343,14 +343,14 @@ class County:
                     await self._bring(row, phone)
 
     async def _bring(self, row: OutboxRow, phone: Phone) -> None:
-        untold: Collection[str] = ()
         if row.others:
-            message, untold = await together(self.desk, [each.notice for each in row.whole])
+            said = await together(self.desk, [each.notice for each in row.whole])
         else:
-            message = await word(self.desk, row.notice)
-        name = self._show(phone, message)
+            said = Together(message=await word(self.desk, row.notice))
+        assert not said.unworded
+        name = self._show(phone, said.message)
         for each in row.whole:
-            told = name if each.key not in untold else ""
+            told = name if each.key not in said.untold else ""
             await self.store.sent([Sent(seq=each.seq, message_id=told)])
             if told:
                 await delivered(self.desk, each.notice, self.now)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from casework.access import CLOCK
 from casework.escalations import acknowledge, open_escalation, resolve
 from casework.outcome import Notice, Outcome, Priority
 from casework.records import Child, Escalation, Person
+from conversations import alerts_together
+from conversations.desk import Desk
 from conversations.notices import together
-from conversations.said import Message
+from conversations.said import Message, Together
+from storage.errors import Unavailable
 from tests.conversations.county import CHILD, MANY, OTHER, SISTER, County, policy
 
 
@@ -68,14 +72,15 @@ async def test_the_most_urgent_comes_first_and_what_is_new_before_what_is_told_a
     _, again = await begun(county, "missed_visit", SISTER)
     again = replace(again, values={**again.values, "repeat": 1})
     _, newer = await begun(county, "hardship", OTHER)
-    message, untold = await together(county.desk, [overdue, again, newer, dropout])
+    found = await together(county.desk, [overdue, again, newer, dropout])
+    message, untold = found.message, found.untold
     assert untold == frozenset()
     assert said(message)[:5] == [
         "有 4 件事请您看看：",
-        "🟠 预警 2：可能不上学了（3002）",
-        "🟡 预警 1：走访逾期，可能需要帮忙（3001）",
-        "🟡 预警 4：生活困难或补助没到位（3002）",
-        "🟡 预警 3：走访逾期，可能需要帮忙（3003），再提醒一次",
+        "🟠 预警 2：可能不上学了（李* · 3002）",
+        "🟡 预警 1：走访逾期，可能需要帮忙（张* · 3001）",
+        "🟡 预警 4：生活困难或补助没到位（李* · 3002）",
+        "🟡 预警 3：走访逾期，可能需要帮忙（张* · 3003），再提醒一次",
     ]
     assert labels(message)[0] == ["收到 2", "办结 2", "转交 2"]
     assert labels(message)[-1] == ["看全部"]
@@ -95,13 +100,15 @@ async def test_what_ended_or_was_taken_on_meanwhile_is_left_out_and_one_alone_ha
     where = {"circle": circle, "policy": policy(), "now": county.now}
     await kept(county, resolve(second, by=officer, outcome="去过了", **where), second.id)  # type: ignore[arg-type]
     await kept(county, acknowledge(third, by=officer, **where), third.id)  # type: ignore[arg-type]
-    message, untold = await together(county.desk, [told, over, taken])
+    found = await together(county.desk, [told, over, taken])
+    message, untold = found.message, found.untold
     assert untold == {over.key, taken.key}
     assert said(message)[:2] == ["🟡 预警 1：走访逾期，可能需要帮忙（3001）", "孩子：张* · 3001"]
     assert labels(message)[0] == ["收到", "办结", "转交"]
     await kept(county, resolve(first, by=officer, outcome="去过了", **where), first.id)  # type: ignore[arg-type]
-    assert await together(county.desk, [told, over]) == (None, {told.key, over.key})
-    assert await together(county.desk, [replace(told, to="nobody"), over]) == (None, {told.key, over.key})
+    nothing = Together(message=None, untold=frozenset({told.key, over.key}))
+    assert await together(county.desk, [told, over]) == nothing
+    assert await together(county.desk, [replace(told, to="nobody"), over]) == nothing
 
 
 async def test_a_first_telling_of_what_somebody_has_taken_on_offers_only_what_is_left_to_do(
@@ -114,8 +121,9 @@ async def test_a_first_telling_of_what_somebody_has_taken_on_offers_only_what_is
     await kept(
         county, acknowledge(first, by=officer, circle=circle, policy=policy(), now=county.now), first.id
     )
-    message, _ = await together(county.desk, [one, two])
-    assert labels(message) == [["办结 1", "转交 1"], ["收到 2", "办结 2", "转交 2"], ["看全部"]]
+    message = (await together(county.desk, [one, two])).message
+    assert labels(message) == [["办结 1", "转交 1", "先等等 1"], ["收到 2", "办结 2", "转交 2"], ["看全部"]]
+    assert said(message)[1] == "🟡 预警 1：走访逾期，可能需要帮忙（张* · 3001），由 李督导 接手了"
     assert said(message)[-1].startswith("点“收到 2”，预警 2 就由您接手")
 
 
@@ -130,16 +138,17 @@ async def test_what_is_due_late_or_wakes_is_said_in_the_same_message(county: Cou
         told.append(notice)
     kinds = ("escalation_due", "escalation_overdue", "escalation_woken")
     lines = [replace(n, kind=kind, key=kind) for n, kind in zip(told, kinds, strict=True)]
-    message, _ = await together(county.desk, lines)
+    message = (await together(county.desk, lines)).message
     assert said(message)[1:4] == [
-        "🟡 预警 1：走访逾期，可能需要帮忙（3001），11月30日 周一 要有结果",
-        "🟡 预警 2：走访逾期，可能需要帮忙（3002），11月30日 周一 该有结果，还没有记下",
-        "🟡 预警 3：走访逾期，可能需要帮忙（3003），等的日子到了（），请接着办",
+        "🟡 预警 1：走访逾期，可能需要帮忙（张* · 3001），11月30日 周一 要有结果",
+        "🟡 预警 2：走访逾期，可能需要帮忙（李* · 3002），11月30日 周一 该有结果，还没有记下",
+        "🟡 预警 3：走访逾期，可能需要帮忙（张* · 3003），等的日子到了（），请接着办",
     ]
-    assert labels(message)[:-1] == [[f"办结 {n}", f"转交 {n}"] for n in (1, 2, 3)]
-    message, untold = await together(county.desk, [replace(line, to="zhao") for line in lines])
+    assert labels(message)[:-1] == [[f"办结 {n}", f"转交 {n}", f"先等等 {n}"] for n in (1, 2, 3)]
+    found = await together(county.desk, [replace(line, to="zhao") for line in lines])
+    message, untold = found.message, found.untold
     assert untold == {"escalation_woken"}  # that concerns its holder only
-    assert said(message)[2].endswith("：李督导 接手，11月30日 周一 该有结果，现在还没有，请问一问")
+    assert said(message)[2].endswith("：由 李督导 接手，11月30日 周一 该有结果，现在还没有，请问一问")
 
 
 async def test_two_about_one_alert_are_one_line_and_both_have_been_told(county: County) -> None:
@@ -147,20 +156,24 @@ async def test_two_about_one_alert_are_one_line_and_both_have_been_told(county: 
     _, first = await begun(county, "missed_visit", CHILD)
     again = replace(first, key="again", values={**first.values, "repeat": 1})
     _, other = await begun(county, "missed_visit", OTHER)
-    message, untold = await together(county.desk, [first, other, again])
+    found = await together(county.desk, [first, other, again])
+    message, untold = found.message, found.untold
     assert untold == frozenset()
     assert said(message)[:3] == [
         "有 2 件事请您看看：",
-        "🟡 预警 2：走访逾期，可能需要帮忙（3002）",
-        "🟡 预警 1：走访逾期，可能需要帮忙（3001），再提醒一次",
+        "🟡 预警 1：走访逾期，可能需要帮忙（张* · 3001）",  # he hears it for the first time
+        "🟡 预警 2：走访逾期，可能需要帮忙（李* · 3002）",
     ]
+    found = await together(county.desk, [again, first])
+    assert said(found.message)[:2] == ["🟡 预警 1：走访逾期，可能需要帮忙（3001）", "孩子：张* · 3001"]
+    assert found.untold == frozenset()
 
 
 async def test_whom_to_call_about_which_where_several_workers_are_concerned(county: County) -> None:
     elsewhere = replace(OTHER, village="v2", worker="liu")
     await county.settle(("wang", "liu", "li"), (CHILD, elsewhere, SISTER))
     notices = [(await begun(county, "missed_visit", child))[1] for child in (CHILD, elsewhere, SISTER)]
-    message, _ = await together(county.desk, notices)
+    message = (await together(county.desk, notices)).message
     assert [line for line in said(message) if line.startswith("☎️")] == [
         "☎️ 王主任（儿童主任）：13800000001（预警 1、3）",
         "☎️ 刘主任（儿童主任）：13800000002（预警 2）",
@@ -173,9 +186,9 @@ async def test_a_smaller_one_of_the_same_child_stands_under_the_greater(county: 
     small, _ = await begun(county, "missed_visit", CHILD)
     await kept(county, Outcome(records=(replace(small, under=lead.id),)), small.id)
     _, two = await begun(county, "missed_visit", OTHER)
-    message, _ = await together(county.desk, [one, two])
+    message = (await together(county.desk, [one, two])).message
     assert said(message)[1:3] == [
-        "🟠 预警 1：可能不上学了（3001）",
+        "🟠 预警 1：可能不上学了（张* · 3001）",
         "　同一个孩子还有：🟡 预警 2：走访逾期，可能需要帮忙（3001）",
     ]
 
@@ -184,8 +197,8 @@ async def test_it_makes_a_sound_unless_all_of_it_was_to_come_silently(county: Co
     await county.settle(("wang", "li"), (CHILD, OTHER))
     notices = [(await begun(county, "missed_visit", child))[1] for child in (CHILD, OTHER)]
     quiet = [replace(notice, silent=True) for notice in notices]
-    loud, _ = await together(county.desk, [quiet[0], notices[1]])
-    still, _ = await together(county.desk, quiet)
+    loud = (await together(county.desk, [quiet[0], notices[1]])).message
+    still = (await together(county.desk, quiet)).message
     assert loud is not None
     assert still is not None
     assert (loud.silent, still.silent) == (False, True)
@@ -239,3 +252,80 @@ async def test_what_a_person_reports_and_what_can_not_wait_is_told_by_itself(cou
     assert [n.priority for n in (reported, by_clock, danger)] == [
         Priority.ALERT, Priority.GATHERED, Priority.ALERT
     ]  # fmt: skip
+
+
+async def test_one_that_can_not_be_put_into_words_takes_no_other_with_it(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER, SISTER))
+    begun_ones = [await begun(county, "missed_visit", child) for child in (CHILD, OTHER, SISTER)]
+    notices = [notice for _, notice in begun_ones]
+    spoilt = begun_ones[1][0].id
+    usual = alerts_together.brief
+
+    def brief(desk: Desk, e: Escalation, language: str, **more: str) -> str:
+        if e.id == spoilt:
+            raise ValueError("nonsense")
+        return usual(desk, e, language, **more)
+
+    monkeypatch.setattr(alerts_together, "brief", brief)
+    found = await together(county.desk, notices)
+    assert [line for line in said(found.message) if line.startswith("🟡")] == [
+        "🟡 预警 1：走访逾期，可能需要帮忙（张* · 3001）",
+        "🟡 预警 3：走访逾期，可能需要帮忙（张* · 3003）",
+    ]
+    assert said(found.message)[0] == "有 2 件事请您看看："
+    assert (found.untold, found.unworded) == (frozenset(), {notices[1].key})
+    one = await together(county.desk, notices[:2])
+    assert said(one.message)[0] == "🟡 预警 1：走访逾期，可能需要帮忙（3001）"
+    assert one.unworded == {notices[1].key}
+    odd = await together(county.desk, [replace(notices[0], kind="unheard_of"), notices[2]])
+    assert odd.unworded == {notices[0].key}
+    assert said(odd.message)[0] == "🟡 预警 3：走访逾期，可能需要帮忙（3003）"
+
+
+async def test_where_the_database_is_away_nothing_is_said_and_nothing_is_given_up(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await county.settle(("wang", "li"), (CHILD, OTHER))
+    notices = [(await begun(county, "missed_visit", child))[1] for child in (CHILD, OTHER)]
+
+    async def away(*_: object) -> None:
+        raise Unavailable("locked")
+
+    for name in ("worker_call", "spoken_for"):
+        with monkeypatch.context() as patched:
+            patched.setattr(alerts_together, name, away)
+            with pytest.raises(Unavailable):
+                await together(county.desk, notices)
+    monkeypatch.setattr(county.store, "get", away)
+    with pytest.raises(Unavailable):
+        await together(county.desk, notices)
+
+
+async def test_what_is_handed_over_or_comes_back_is_told_one_by_one_however_much_it_is(
+    county: County,
+) -> None:
+    await county.settle(("wang", "li", "sun"), (CHILD, OTHER))
+    for child in (CHILD, OTHER):
+        await begun(county, "missed_visit", child)
+    for number in (1, 2):
+        await county.say("li", f"转交 {number} 孙科长")
+    told = [heard.text.split("\n")[0] for heard in county.heard if heard.person == "sun"]
+    assert told == ["李督导 转交给您："] * 2
+    county.heard.clear()
+    await county.until(county.now + timedelta(days=2))
+    back = [heard.text.split("\n")[0] for heard in county.heard if heard.person == "li"]
+    assert back[:2] == ["孙科长 没有接手，又回到您这里："] * 2
+
+
+async def test_of_very_many_open_ones_the_list_says_how_many_it_leaves_out(county: County) -> None:
+    children = tuple(replace(CHILD, id=f"c{n}", child=f"c{n}") for n in range(41))
+    await county.settle(("wang", "li"), children)
+    for child in children:
+        await begun(county, "missed_visit", child)
+    await county.say("li", "预警")
+    last = county.heard[-1].text.split("\n")
+    assert last[0] == "还有 33 条："
+    assert len(last) == 1 + 30 + 1
+    assert last[-1] == "另外 3 条没有列出来；前面的办了，再发“预警”看。"

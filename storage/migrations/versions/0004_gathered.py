@@ -13,4 +13,5 @@ depends_on = None
 
 def upgrade() -> None:
     with lawful(op.get_bind(), "migrating"):
-        op.execute(sa.text("UPDATE outbox SET priority = priority + 1 WHERE priority >= 1"))
+        still_to_leave = "priority >= 1 AND state IN ('new', 'sending')"
+        op.execute(sa.text(f"UPDATE outbox SET priority = priority + 1 WHERE {still_to_leave}"))  # noqa: S608
