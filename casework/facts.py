@@ -76,17 +76,18 @@ FACTS: Mapping[str, Fact] = {fact.key: fact for fact in _ALL}
 
 def facts_of(child: Child) -> dict[str, str]:
     """All that is known, by fact; without what is not. What forms saved comes before the roster's."""
-    own = {key: _written(getattr(child, key)) for key, fact in FACTS.items() if fact.own}
+    own = {key: written(getattr(child, key)) for key, fact in FACTS.items() if fact.own}
     return {key: value for key, value in {**own, **child.properties}.items() if value}
 
 
 def fact_of(child: Child, key: str) -> str:
     """What forms saved last, also that there is none; else what the roster says; "" = not known."""
     saved = child.properties.get(key)
-    return saved if saved is not None else _written(getattr(child, key, ""))
+    return saved if saved is not None else written(getattr(child, key, ""))
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """A value of a record as the word that facts are compared by; "" = none."""
     if isinstance(value, date):
         return value.isoformat()
     return ";".join(value) if isinstance(value, tuple) else str(value or "")

@@ -65,7 +65,8 @@ class Child(Record):
 
     ``categories`` follow from the facts (`casework.categories`); ``given`` are those that the roster named,
     None where they are the same. ``risk`` is ordinal, 1 highest to 4. ``properties`` are what forms saved
-    (XLSForm entity properties).
+    (XLSForm entity properties). ``rostered``: what the roster said last, by fact (`casework.rostered`);
+    without what it never said.
     ``status``: active or closed. ``closed_on``: the day on which the reason held, which the national register
     calls the day of exit; ``closed_reason``: a key of the policy's ``closing.reasons``, "" = closed before
     reasons were kept, with what else was said; all three are empty while the file is active. It wakes on
@@ -94,6 +95,7 @@ class Child(Record):
     school: str = ""
     registered_on: date
     properties: Mapping[str, str] = field(default_factory=dict)
+    rostered: Mapping[str, str] = field(default_factory=dict)
     closed_on: date | None = None
     closed_reason: str = ""
     closed_words: str = ""

@@ -12,9 +12,10 @@ from casework.moving import follow, people_around
 from casework.outcome import Event, NewId, Notice, Outcome
 from casework.policy_models import Policy
 from casework.records import Area, Child, Person, Record, Visit
-from casework.register_children import child_of
+from casework.register_children import child_of, placed
 from casework.register_staff import left, looked_at_soon, person_of
 from casework.roster import AreaRow, ChildRow, Kept, PersonRow, Roster, Tally
+from casework.rostered import replaced, standing, words_of
 from casework.visits import cancel_visit, plan_visit, reassign, tell_assigned
 
 ACTOR, GROUND = "import", "roster"
@@ -102,7 +103,7 @@ class _Work:
 
 
 def _differing(before: Record, after: Record) -> list[str]:
-    names = (f.name for f in fields(after) if f.name != "wake_at")
+    names = (f.name for f in fields(after) if f.name not in ("wake_at", "rostered"))
     return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
@@ -111,6 +112,8 @@ class _Count:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    replaced: list[str] = field(default_factory=list)
+    standing: list[str] = field(default_factory=list)
 
     def compared(self, work: _Work, noun: str, before: Record | None, after: Record) -> None:
         """Counts one record, and keeps it where it differs."""
@@ -120,12 +123,24 @@ class _Count:
             work.keep(after, f"{noun}_registered", None)
         elif before == after:
             self.unchanged += 1
-        else:
+        elif _differing(before, after):
             self.changed += 1
             work.keep(after, f"{noun}_changed", before)
+        else:  # the roster came to say what the file says already: only that is kept
+            self.unchanged += 1
+            work.records.append(after)
+
+    def held_against(self, row: ChildRow, before: Child, after: Child) -> None:
+        """Counts the cells in which the chat had said, or says, something else."""
+        words = words_of(row)
+        self.replaced += [before.id] * len(replaced(words, before, after))
+        self.standing += [before.id] * len(standing(words, after))
 
     def tally(self, missing: tuple[str, ...]) -> Tally:
-        return Tally(new=self.new, changed=self.changed, unchanged=self.unchanged, missing=missing)
+        return Tally(
+            new=self.new, changed=self.changed, unchanged=self.unchanged, missing=missing,
+            replaced=tuple(self.replaced), standing=tuple(self.standing),
+        )  # fmt: skip
 
 
 def _missing(kept: Mapping[str, Record], named: set[str]) -> tuple[str, ...]:
@@ -192,6 +207,7 @@ def _children(rows: Sequence[ChildRow] | None, kept: Kept, work: _Work, places: 
             _first_visit(row, child, work, today)
             _tell_worker(child, work)
         else:
+            count.held_against(row, before, child)
             changed = amended(before, child, by=None, source=GROUND, now=work.now, new_id=work.new_id)
             work.records.extend(changed)
             _visits_kept_right(row, child, before, kept.visits.get(row.code, ()), work, today)
@@ -255,10 +271,8 @@ def _is_due(row: ChildRow, visits: Sequence[Visit]) -> bool:
 
 
 def _moved_along(child: Child, kept: Kept, work: _Work, places: Mapping[str, Area]) -> None:
-    township = places[child.village].parent or "" if child.village in places else child.township
-    county = places[township].parent or "" if township in places else child.county
-    if (township, county) != (child.township, child.county):
-        moved = replace(child, township=township, county=county)
+    moved = placed(child, places)
+    if moved is not child:
         work.keep(moved, "child_changed", child)
         _alerts_follow(moved, child, kept, work)
 

@@ -8,53 +8,48 @@ from casework.facts import FACTS, UNKNOWN, fact_of, facts_of
 from casework.record import replace
 from casework.records import Area, Child
 from casework.roster import ChildRow
-
-# What the roster and forms both say: whichever said something else last counts.
-_BOTH = ("school", "guardian_name", "guardian_relation", "guardian_phone")
+from casework.rostered import BESIDE, OWN, news, words_of
 
 
 def child_of(row: ChildRow, before: Child | None, places: Mapping[str, Area], today: date) -> Child:
-    """The file as the line has it. What the line leaves open stays as it is kept."""
-    township = places[row.village].parent or ""
+    """The file as the line has it. What is no news in it, or left open, stays as it is kept."""
+    words = words_of(row)
+    new = frozenset(words) if before is None else news(words, before)
     base = before or Child(
-        id=row.code, name=row.name, village=row.village, township=township, county="", registered_on=today
+        id=row.code, name=row.name, village=row.village, township="", county="", registered_on=today
     )
-    newer = {key: getattr(row, key) for key in _BOTH if before is not None and _is_newer(row, before, key)}
+    newer = {key: getattr(row, key) for key in BESIDE if key in new}
+    own = {key: getattr(row, key) for key in OWN if key in new} | newer
     child = replace(
         base,
-        name=row.name,
-        sex=row.sex,
-        birth_date=row.birth_date,
-        id_number=row.id_number,
-        village=row.village,
-        township=township,
-        county=places[township].parent or "",
-        worker=row.worker,
-        risk=row.risk,
-        categories=row.categories,
-        given=None,
-        **({key: getattr(row, key) for key in _BOTH} if before is None else newer),
+        **own,
+        given=None if "categories" in new else base.given,
         properties={key: value for key, value in base.properties.items() if key not in newer},
+        rostered={**base.rostered, **words},
     )
-    facts = _collected(row, child)
+    facts = _collected({key: value for key, value in row.facts.items() if key in new}, child)
     # The line stands as a whole: what it says of the carer is no former carer's.
-    known = {key: fact_of(child, key) for key in _BOTH if facts}
+    known = {key: fact_of(child, key) for key in BESIDE if facts}
     same = {key: value for key, value in known.items() if value and value == getattr(row, key)}
     said = {**same, **newer, **_other_carer(child, newer), **facts}
-    return with_facts(child, said) if said else child
+    return placed(with_facts(child, said) if said else child, places)
 
 
-def _is_newer(row: ChildRow, before: Child, key: str) -> bool:
-    """Whether the line says something else than the roster before it, and than is known since."""
-    return getattr(row, key) not in (getattr(before, key), fact_of(before, key))
+def placed(child: Child, places: Mapping[str, Area]) -> Child:
+    """The child in the township and county in which its village lies now; itself where it is there."""
+    township = places[child.village].parent or "" if child.village in places else child.township
+    county = places[township].parent or "" if township in places else child.county
+    if (township, county) == (child.township, child.county):
+        return child
+    return replace(child, township=township, county=county)
 
 
-def _collected(row: ChildRow, child: Child) -> dict[str, str]:
+def _collected(said: Mapping[str, str], child: Child) -> dict[str, str]:
     """The line's facts; a choice that was not collected is no news where nobody knows it anyway."""
-    known = facts_of(child) if row.facts else {}
+    known = facts_of(child) if said else {}
     return {
         key: value
-        for key, value in row.facts.items()
+        for key, value in said.items()
         if not (value == UNKNOWN and FACTS[key].choices and key not in known)
     }
 

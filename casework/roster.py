@@ -96,9 +96,15 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """How a sheet compares. ``missing``: codes of kept records that the sheet no longer names; they stay."""
+    """How a sheet compares. ``missing``: codes of kept records that the sheet no longer names; they stay.
+
+    Of children, with the code once for each cell: ``replaced``, where the line's new word took the place of
+    one that was said in the chat since; ``standing``, where the file goes on to say something else.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     missing: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()

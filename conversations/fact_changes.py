@@ -14,7 +14,7 @@ from casework.changing import IDENTITY, with_facts
 from casework.child_clock import awake
 from casework.facts import FACTS, amended
 from casework.outcome import Event, Outcome
-from casework.records import Amendment, Child, Draft, Submission
+from casework.records import Child, Draft, Submission
 from conversations import form_talk
 from conversations.masks import clean
 from conversations.shelf import CHANGE
@@ -116,14 +116,6 @@ def _as_kept(key: str, value: str) -> str:
     if FACTS[key].kind in ("phone", "number") and value in _NONE:
         return ""
     return value.upper() if key == "id_number" else value
-
-
-def said_lines(turn: Turn, followed: Outcome) -> list[str]:
-    """That it is kept; and where the roster holds it too, that the roster must be set right."""
-    changed = [one for one in followed.records if isinstance(one, Amendment)]
-    if any(set(one.after) & set(IDENTITY) for one in changed):
-        return [turn.words("change.roster_too")]
-    return []
 
 
 TAPS = {OPEN: change_tapped}

@@ -89,7 +89,6 @@ async def _thank(turn: Turn, submission: Submission, followed: Outcome, child: C
         lines.extend(told_lines(turn, followed))
         lines.extend(activity_reports.said_lines(turn, followed))
         lines.extend(await registering.said_lines(turn, followed))
-        lines.extend(fact_changes.said_lines(turn, followed))
         if child is not None:
             lines.extend(said_lines(turn.desk, followed, child, turn.language))
         lines.append(_next_visit(turn, followed))

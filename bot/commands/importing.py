@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from casework.policy import load_policy
 from casework.roster import Tally
 from conversations.desk import random_id
 
-MOST_CODES = 20  # of those that a file does not name, on one line
+MOST_CODES = 20  # of records that are named, on one line
 
 
 def import_file(file: Path, *, dry_run: bool, language: str) -> None:
@@ -87,13 +88,22 @@ def _report(file: Path, done: Imported, language: str) -> None:
         name = sheet.name if language == "en" else sheet.zh
         counts = {"new": tally.new, "changed": tally.changed, "unchanged": tally.unchanged}
         click.echo("  " + say(language, "roster.tally", sheet=name, **counts))
-        if tally.missing:
-            click.echo("  " + _missing(name, tally, language))
+        for key, codes in _named(tally).items():
+            if codes:
+                click.echo("  " + say(language, key, sheet=name, count=len(codes), codes=_short(codes)))
 
 
-def _missing(name: str, tally: Tally, language: str) -> str:
-    codes = ", ".join(tally.missing[:MOST_CODES]) + (" …" if len(tally.missing) > MOST_CODES else "")
-    return say(language, "roster.missing", sheet=name, count=len(tally.missing), codes=codes)
+def _named(tally: Tally) -> dict[str, Sequence[str]]:
+    return {
+        "roster.replaced": tally.replaced,
+        "roster.standing": tally.standing,
+        "roster.missing": tally.missing,
+    }
+
+
+def _short(codes: Sequence[str]) -> str:
+    once = list(dict.fromkeys(codes))
+    return ", ".join(once[:MOST_CODES]) + (" …" if len(once) > MOST_CODES else "")
 
 
 def _notes(file: str, warnings: list[Fault], language: str) -> list[str]:

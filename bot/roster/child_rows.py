@@ -1,5 +1,6 @@
 """Reads the sheet of children: each by itself, against its ID number, and against village and worker."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bot.roster.area_rows import AreaReader
@@ -12,10 +13,14 @@ from bot.roster.faults import Either
 from bot.roster.person_rows import PersonReader
 from bot.roster.tables import Row
 from casework.calendar import age_on
+from casework.changing import id_says
+from casework.facts import written
 from casework.policy_models import Policy
 from casework.roster import ChildRow, Kept, Sex
+from casework.rostered import is_news
 
 GROWN_UP = 18
+_SEXES: Mapping[str, str] = {str(code): label for code, label in SEXES.items()}
 FARTHEST_VISIT = timedelta(days=366)
 
 
@@ -32,7 +37,9 @@ class ChildReader:
         self._risks = risk_words(policy)
         self._risk_labels = risk_labels(policy)
         self._today = today
-        self._ids = {child.id_number: known for known, child in kept.children.items() if child.id_number}
+        self._kept = kept.children
+        self._held = {child.id_number: known for known, child in kept.children.items() if child.id_number}
+        self._given: dict[str, str] = {}  # ID numbers of the rows so far, and whose they are
 
     def take(self, row: Row) -> None:
         """One row of the sheet."""
@@ -49,6 +56,8 @@ class ChildReader:
         categories = tuple(CATEGORY_WORDS.get(folded(c), c) for c in row.take("categories", several) or ())
         next_visit = self._next_visit(row)
         facts = read_facts(row)
+        if proof is None:
+            self._fits_held_number(row, own, {"birth_date": written(born), "sex": sex})
         if row.bad or own is None or village is None or risk is None:
             return
         self.rows.append(
@@ -66,10 +75,30 @@ class ChildReader:
         proof = row.take("id_number", lambda text: id_number(raw, text))
         if proof is None:
             return None
-        other = self._ids.setdefault(proof.number, own or "?")
-        if other != own:
+        mine = own or "?"
+        other = self._given.setdefault(proof.number, mine)
+        if other == mine and self._counts(own, "id_number", proof.number):
+            other = self._held.get(proof.number, mine)
+        if other != mine:
             row.fault("id_number", "roster.id_twice", code=other)
         return proof
+
+    def _counts(self, own: str | None, key: str, word: str) -> bool:
+        """Whether a cell will change the file; not where the file was joined with another."""
+        before = self._kept.get(own or "")
+        return before is None or (before.merged_into is None and is_news(before, key, word))
+
+    def _fits_held_number(self, row: Row, own: str | None, words: Mapping[str, str]) -> None:
+        """An ID number that was said in the chat stays, where the row has none: its day and sex must fit."""
+        before = self._kept.get(own or "")
+        if before is None or self._counts(own, "id_number", ""):
+            return
+        says = id_says(before.id_number)
+        for key, word in words.items():
+            right = says.get(f"id_{key}", word)
+            if word and word != right and self._counts(own, key, word):
+                shown = Either(zh=_SEXES.get(right, right), en=right)
+                row.fault(key, "roster.file_contradicts", value=shown)
 
     def _born(self, row: Row, proof: IdNumber | None) -> date | None:
         """The day of birth, from the ID number where the cell is empty."""

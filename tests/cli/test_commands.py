@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.commands import checking
 from casework.access import OPERATOR
+from casework.changing import with_facts
 from casework.outcome import Notice, Outcome, Priority
 from casework.policy import load_policy
 from casework.records import Child, Draft, Submission
@@ -102,6 +103,26 @@ def test_a_roster_goes_in_twice_and_the_second_time_changes_nothing(county: Path
     assert again.returncode == 0
     assert again.stdout.splitlines()[0] == "Nothing differs; nothing was changed."
     assert "children: 0 new, 0 changed, 3 unchanged" in again.stdout
+
+
+def test_an_import_names_where_the_chat_stands_and_where_the_roster_took_its_place(county: Path) -> None:
+    asyncio.run(_renamed(county))
+    standing = "children: 1 cells where the file says something else since"
+    again = xiangban(county, "roster", "import", "r.xlsx", "--language", "en").stdout.splitlines()
+    assert again[0] == "Nothing differs; nothing was changed."
+    assert again[-1].strip().startswith(standing)
+    assert again[-1].endswith(": 3001")
+    write_book(county / "new.xlsx", children=with_cell(CHILDREN, 0, 1, "章小雨"))
+    for words in (["--dry-run"], []):
+        new = xiangban(county, "roster", "import", "new.xlsx", *words).stdout.splitlines()
+        assert new[-1].strip() == "儿童：对话里也改过的 1 处，按名册的新说法改：3001"
+
+
+async def _renamed(county: Path) -> None:
+    store = await Store.open(f"sqlite:///{county}/var/xiangban.db", KeyRing([KEYS]))
+    child = (await store.find(OPERATOR, Child))[0]
+    await store.apply(Outcome(records=(with_facts(child, {"name": "张晓雨"}),)))
+    await store.close()
 
 
 def test_faults_are_one_line_each_on_standard_error_and_nothing_changes(county: Path) -> None:
