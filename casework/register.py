@@ -43,6 +43,7 @@ def changes(
 ) -> Changes:
     """What must change so that what is kept says what the roster says; empty where it does already.
 
+    Of a child counts what the roster says anew (`casework.rostered`); what was said since stands otherwise.
     The language of somebody who has joined is that person's choice and stays. A closed file stays closed. A
     village that came to another township takes its children along, also those that the roster does not name.
     ``tick`` is called once per row, to show how far it is.
