@@ -5,10 +5,11 @@ word is not kept (files of before, files made in the chat) every cell counts tha
 for an empty one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from casework.changing import carer_of
-from casework.facts import UNKNOWN, fact_of, facts_of, written
+from casework.facts import FACTS, UNKNOWN, fact_of, facts_of, written
+from casework.record import replace
 from casework.records import Child
 from casework.roster import ChildRow
 
@@ -21,6 +22,19 @@ BESIDE = ("school", "guardian_name", "guardian_relation", "guardian_phone")
 def words_of(row: ChildRow) -> dict[str, str]:
     """What the line says, by fact, as `Child.rostered` keeps it; of further columns what is filled in."""
     return {**{key: written(getattr(row, key)) for key in (*OWN, *BESIDE)}, **row.facts}
+
+
+def handed_out(child: Child, further: Iterable[str]) -> Child:
+    """The file once it was written into a workbook: of what the roster never said, that is its word now.
+
+    Otherwise what is said between an export and its import would be undone. ``further``: its further columns,
+    in which what nobody knows is not collected.
+    """
+    said = {key: _known(child, key) for key in OWN}
+    said |= {key: fact_of(child, key) or (UNKNOWN if FACTS[key].choices else "") for key in further}
+    if said.keys() <= child.rostered.keys():
+        return child
+    return replace(child, rostered={**said, **child.rostered})
 
 
 def is_news(before: Child, key: str, word: str) -> bool:

@@ -8,7 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,17 +110,37 @@ def test_an_import_names_where_the_chat_stands_and_where_the_roster_took_its_pla
     again = xiangban(county, "roster", "import", "r.xlsx", "--language", "en").stdout.splitlines()
     assert again[0] == "Nothing differs; nothing was changed."
     assert again[-1].strip().startswith("children: cells where the file says something else since")
-    assert again[-1].endswith(": 1 (3001)")
+    assert again[-1].endswith(": 2 (3001, 3003)")
     write_book(county / "new.xlsx", children=with_cell(CHILDREN, 0, 1, "章小雨"))
     for words in (["--dry-run"], []):
         new = xiangban(county, "roster", "import", "new.xlsx", *words).stdout.splitlines()
-        assert new[-1].strip() == "儿童：对话里也改过的 1 处，按名册的新说法改：3001"
+        assert new[-2].strip() == "儿童：对话里也改过的 1 处，按名册的新说法改：3001"
+        assert new[-1].strip() == "儿童：档案里后来改过的 1 处，名册没有新说法，不动：3003"
 
 
-async def _renamed(county: Path) -> None:
+async def _renamed(county: Path, **more: str) -> None:
+    store = await Store.open(f"sqlite:///{county}/var/xiangban.db", KeyRing([KEYS]))
+    children = await store.find(OPERATOR, Child, status=("active",))
+    said = [with_facts(child, {"name": "张晓雨", **more}) for child in children if child.name != "赵晨"]
+    await store.apply(Outcome(records=tuple(said)))
+    await store.close()
+
+
+def test_what_is_said_between_an_export_and_its_import_is_not_undone(county: Path) -> None:
+    asyncio.run(_registered(county))
+    assert xiangban(county, "roster", "export", "out.xlsx").returncode == 0
+    asyncio.run(_renamed(county, hukou="yes", father_name="张大山"))
+    again = xiangban(county, "roster", "import", "out.xlsx", "--language", "en").stdout.splitlines()
+    assert again[-2].strip() == "children: 0 new, 0 changed, 4 unchanged"
+    assert "3001, 3003, V1-001" in again[-1]
+
+
+async def _registered(county: Path) -> None:
+    """A child whom the chat has added, and no roster has named."""
     store = await Store.open(f"sqlite:///{county}/var/xiangban.db", KeyRing([KEYS]))
     child = (await store.find(OPERATOR, Child))[0]
-    await store.apply(Outcome(records=(with_facts(child, {"name": "张晓雨"}),)))
+    new = replace(child, id="V1-001", child="V1-001", name="李雪", version=0, rostered={})
+    await store.apply(Outcome(records=(new,)))
     await store.close()
 
 
