@@ -33,16 +33,15 @@ class Findings:
 
 async def refused(folder: Path, *, waits: Sequence[int], people: int, words: int, share: float) -> Findings:
     """Everybody says some words and then raises an alert, while ``share`` of all sends are refused."""
-    async with stand_in() as server, running(server, folder, limits=Limits()):
+    limits, everything = Limits(), words + 2
+    async with stand_in() as server, running(server, folder, limits=limits) as (app, _):
         each = 1 - (1 - share) ** (1 / len(waits))
         phones = [server.phone(100 + n) for n in range(people)]
-        first = max(
-            2, min(max(waits), 20)
-        )  # until then the alerts must have been said, on a busy machine too
+        first = 2 + people * everything // 5  # seconds in which all is heard: strangers' turns are not fast
         for phone in phones:  # the first words are refused, so that all that follow have to wait behind them
             server.faults.add(method="sendMessage", chat_id=phone.user_id, retry_after=first)
             await phone.say("first")
-        await _until_refused(server, people)
+        until = await _until_refused(server, min(people, limits.suspicious)) + first
         for wait in waits:
             server.faults.add(method="sendMessage", times=None, share=each, retry_after=wait)
         for n in range(words):
@@ -50,7 +49,9 @@ async def refused(folder: Path, *, waits: Sequence[int], people: int, words: int
                 await phone.say(f"m{n}")
         for phone in phones:
             await phone.say("alert")
-        everything = words + 2
+        while app.channel.counts["updates_handled"] < people * everything:
+            assert time.monotonic() < until, "too slow a machine: said so late, it overtakes nothing"
+            await asyncio.sleep(0.02)
         end = time.monotonic() + 60 + 12 * max(waits) * everything
         while any(len(replies(server, phone.user_id)) < everything for phone in phones):
             if time.monotonic() > end:
@@ -60,9 +61,11 @@ async def refused(folder: Path, *, waits: Sequence[int], people: int, words: int
         return _found(server, [phone.user_id for phone in phones], words)
 
 
-async def _until_refused(server: StandIn, people: int) -> None:
+async def _until_refused(server: StandIn, people: int) -> float:
+    """Until so many were refused: when that was. Nothing is sent to anybody for a while then."""
     while len(server.journal.calls("sendMessage")) < people:
         await asyncio.sleep(0.01)
+    return time.monotonic()
 
 
 def _found(server: StandIn, people: list[int], words: int) -> Findings:
