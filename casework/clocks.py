@@ -51,7 +51,7 @@ def started(e: Escalation, *, urgency: Urgency, policy: Policy, now: datetime) -
         day = add_working_days(local.date(), clock["working_days"], policy)
         by = at_hour(day, local.hour, policy) + timedelta(minutes=local.minute)
     by = min(by, e.outcome_by or by)
-    chase_at = max(by - timedelta(minutes=clock["remind"]), now) if clock["remind"] else by
+    chase_at = max(by - timedelta(minutes=clock["remind"]), now)
     return replace(e, clock=clock, outcome_by=by, chase_at=chase_at)
 
 
@@ -232,7 +232,7 @@ def may_rest(e: Escalation, *, by: Person, circle: Circle) -> bool:
     Source: `rests` and `rest_days` of the urgency in the policy file.
     """
     officer = in_circle(circle).get(by.id, "village_worker") != "village_worker"
-    left = e.rests < e.clock.get("rests", 0) and e.clock.get("rest_days", 0) > 0
+    left = bool(e.clock) and e.rests < e.clock["rests"] and e.clock["rest_days"] > 0
     return e.status == "acknowledged" and e.urgency != "now" and officer and left
 
 
@@ -246,15 +246,15 @@ def rest(
 ) -> Outcome:
     """Nobody is asked about it before the morning of ``until``; all who were told hear why.
 
-    The day of its outcome moves along. Nothing where `may_rest` does not allow it. Raises `ValueError` where
-    ``reason`` is blank or ``until`` is not after today, or after `latest_rest`.
+    The day of its outcome moves along. Nothing where `may_rest` does not allow it; else raises `ValueError`
+    where ``reason`` is blank or ``until`` is not after today, or after `latest_rest`.
     """
+    if not may_rest(e, by=by, circle=circle):
+        return Outcome()
     if not reason.strip():
         raise ValueError("rest needs a reason")
     if not local_day(now, policy) < until <= latest_rest(e, policy=policy, now=now):
         raise ValueError("rest ends after today, and not later than the policy allows")
-    if not may_rest(e, by=by, circle=circle):
-        return Outcome()
     end = at_hour(until, policy.visits.remind_hour, policy)
     deed = Deed(at=now, name="escalation_rested", by=by.id, note=reason.strip(), until=end)
     story = (*e.story, deed)
