@@ -1,9 +1,9 @@
 """A warm process that starts the real bot again and again, each time as a fresh child to be killed.
 
 Importing takes longer than starting. To a line ``{"folder", "env", "die_at", "armed", "hang", "unhurried",
-"again", "unlocked", "backup"}`` of standard input it answers ``started PID``, and ``ended PID STATUS`` at its
-end (minus the signal, if by one). The child is the packaged bot: its own conversations, forms and pace; or,
-with ``backup``, what `xiangban backup` of that file does.
+"again", "unlocked", "forgetful", "backup"}`` of standard input it answers ``started PID``, and ``ended PID
+STATUS`` at its end (minus the signal, if by one). The child is the packaged bot: its own conversations, forms
+and pace; or, with ``backup``, what `xiangban backup` of that file does.
 """
 
 import asyncio
@@ -25,10 +25,12 @@ from bot.app import App
 from bot.clock import Clock
 from bot.settings import SettingsError, load_settings
 from bot.telegram.limits import UNHURRIED, Limits
+from storage import kept, sqlite
 from storage.errors import AlreadyRunning
 from storage.store import KeyRing, Store
 from tests.storm.again import deliver_again, leave_the_door_open
 from tests.storm.points import Points, hang
+from xlsform import Parking
 
 LIMITS = replace(  # the product's own pace; but one person may be written to at any rate
     Limits(), chat_per_second=UNHURRIED.chat_per_second, chat_burst=UNHURRIED.chat_burst
@@ -66,6 +68,8 @@ def run(job: dict[str, Any]) -> int:
         deliver_again(job["again"])
     if job.get("unlocked"):
         leave_the_door_open()
+    if job.get("forgetful"):
+        _forget_soon()
     try:
         return uvloop.run(_live(folder, points, LIMITS if job.get("unhurried", True) else Limits()))
     except AlreadyRunning:
@@ -75,6 +79,15 @@ def run(job: dict[str, Any]) -> int:
         return 1
     finally:
         points.write()
+
+
+def _forget_soon() -> None:
+    """What is remembered only to save time has little room, soon filled: what grows then is a leak."""
+    kept.REMEMBERED = 64  # records
+    Parking.__init__.__defaults__ = (400,)  # fields of unfinished forms
+    sqlite._PRAGMAS = tuple(
+        "PRAGMA cache_size=-500" if one.startswith("PRAGMA cache_size") else one for one in sqlite._PRAGMAS
+    )
 
 
 async def _live(folder: Path, points: Points, limits: Limits) -> int:

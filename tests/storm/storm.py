@@ -142,7 +142,7 @@ class Storm:
         """A new life, once it is at work or over."""
         self.screens.follow()
         before, at = self.screens.greetings, time.monotonic()
-        bot = await nursery.start(die_at=point)
+        bot = await nursery.start(die_at=point, forgetful=not self.plan.kills)
         while bot.alive and self.screens.greetings == before and time.monotonic() - at < 20:
             await asyncio.sleep(0.01)
             self.screens.follow()
