@@ -97,8 +97,8 @@ async def test_what_did_not_get_through_comes_again_with_what_joined_it_and_says
     assert not row.ambiguous
     for each in row.whole:
         await store.retry_later(each.seq, soon, ambiguous=each.key == "a2")
-    await store.apply(Outcome(notices=(gathered("a3"),)))
-    assert await groups(store, 2 * SECOND) == []  # behind what is to be tried again
+    await store.apply(Outcome(notices=(gathered("a3"), notice("reply", priority=Priority.REPLY))))
+    assert await groups(store, 2 * SECOND) == []  # all wait behind what is to be tried again
     (again,) = await store.claim(soon, limit=9, lease=LEASE)
     assert [each.key for each in again.whole] == ["a1", "a2", "a3"]
     assert (again.ambiguous, again.tries) == (True, 1)
