@@ -85,6 +85,8 @@ class Weather:
         elif kind in ("wrong_json", "html"):
             more |= {"execute": self.dice.random() < 0.5 and method != "getUpdates"}
         faults.planned[:] = [fault for fault in faults.planned if not fault.spent]
+        if any(fault.method == method == "getUpdates" for fault in faults.planned):
+            return  # they would pile up faster than slow polls meet them, and taps live 150 seconds
         faults.add(kind, **more)
         self.happened[f"telegram {kind}"] += 1
         if kind == "half_open":
