@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Nursery:
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self._folder, self._env = folder, env
         self._bots: dict[int, Bot] = {}
-        self._born: asyncio.Queue[Bot] = asyncio.Queue()
+        self._expected: deque[asyncio.Future[Bot]] = deque()  # in the order in which they were asked for
         self._warm: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -83,20 +84,34 @@ class Nursery:
         if self._reader is not None:
             await self._reader
 
+    @property
+    def bots(self) -> list[Bot]:
+        """Those that were born and have not ended."""
+        return list(self._bots.values())
+
     async def _listen(self) -> None:
         assert self._warm is not None
         assert self._warm.stdout is not None
         while line := (await self._warm.stdout.readline()).decode().split():
             if line[0] == "started":
                 bot = self._bots[int(line[1])] = Bot(int(line[1]))
-                self._born.put_nowait(bot)
+                self._expected.popleft().set_result(bot)
             else:
                 self._bots.pop(int(line[1])).over.set_result(int(line[2]))
 
     async def start(self, **job: Any) -> Bot:
-        """A new bot; ``die_at``, ``armed`` and ``hang`` as in `points`; ``backup``: a backup instead."""
+        """A new bot; ``die_at``, ``armed`` and ``hang`` as in `points`; ``backup``: a backup instead.
+
+        Whoever is cancelled while it is born leaves none behind.
+        """
         assert self._warm is not None
         assert self._warm.stdin is not None
         whole = {"folder": str(self._folder), "env": self._env, **job}
         self._warm.stdin.write((json.dumps(whole) + "\n").encode())
-        return await self._born.get()
+        born: asyncio.Future[Bot] = asyncio.get_running_loop().create_future()
+        self._expected.append(born)
+        try:
+            return await asyncio.shield(born)
+        except asyncio.CancelledError:
+            born.add_done_callback(lambda late: late.result().signal(signal.SIGKILL))
+            raise

@@ -30,6 +30,23 @@ async def test_updates_that_come_five_times_and_two_instances_without_a_lock_lea
 
 
 @pytest.mark.timeout(60)
+async def test_a_bot_whose_start_was_called_off_is_not_taken_for_the_next_one(tmp_path: Path) -> None:
+    async with (
+        Nursery(tmp_path, {}) as nursery,
+        stage(nursery, tmp_path, f"sqlite:///{tmp_path}/stage.db") as one,
+    ):
+        await settle(one.url, one.first_day, one.now)
+        await one.server.start()
+        called_off = asyncio.create_task(one.live())
+        await asyncio.sleep(0)
+        called_off.cancel()
+        one.bot = await one.live(unlocked=True)
+        while len(nursery.bots) > 1:
+            await asyncio.sleep(0.02)
+        assert nursery.bots == [one.bot]
+
+
+@pytest.mark.timeout(60)
 async def test_a_second_instance_is_refused_within_a_second(tmp_path: Path) -> None:
     async with (
         Nursery(tmp_path, {}) as nursery,
