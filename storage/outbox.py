@@ -26,7 +26,7 @@ _MOST = 500  # that leave as one message at most
 _LAST = 2**62  # beyond all numbers
 _QUEUE = Statement(
     "SELECT seq, lane, priority, next_at, tries FROM outbox WHERE state = 'new' "
-    "AND (priority, seq) > (:priority, :seq) AND priority <= :upto ORDER BY priority, seq LIMIT :most"
+    "AND (priority, seq) > (:priority, :seq) ORDER BY priority, seq LIMIT :most"
 )
 _SENDING = Statement("SELECT lane FROM outbox WHERE state = 'sending'")
 _DUE = Statement("SELECT seq FROM outbox WHERE state = 'new' AND next_at <= :now LIMIT 1")
@@ -106,58 +106,57 @@ def _heads(conn: Connection, now: int, closed: set[str], limit: int, complete: C
     what it holds back. What is held for the morning holds back nothing. What is gathered and not complete
     is overtaken by replies, and by nothing that comes after them.
     """
-    heads = _firsts(conn, Priority.ALERT, Priority.ALERT, now, closed, limit)
-    if len(heads) == limit:
-        return heads
-    gathered = _gathered(conn, now, closed, complete)
-    heads = [*heads, *(gathered or ())][:limit]
-    last = Priority.REPLY if gathered is None else Priority.DIGEST
-    return heads + _firsts(conn, Priority.REPLY, last, now, closed, limit - len(heads))
-
-
-def _firsts(
-    conn: Connection, first: Priority, last: Priority, now: int, closed: set[str], limit: int
-) -> list[list[int]]:
-    """Of the messages of these priorities the first due in each lane, which is closed then."""
     heads: list[list[int]] = []
-    for seq, lane, next_at, tries in _queue(conn, first, last) if limit else ():
+    gathered: dict[str, list[int]] = {}
+    queue, last = _Queue(conn), Priority.DIGEST
+    for seq, lane, priority, next_at, tries in queue:
+        if priority > Priority.GATHERED and gathered:
+            heads += _together(gathered, closed)
+        if len(heads) >= limit or priority > last:
+            break
         if lane in closed:
+            continue
+        if next_at <= now and priority == Priority.GATHERED:
+            if gathered or complete():
+                gathered.setdefault(lane, []).append(seq)
+            else:
+                queue.after, last = (Priority.GATHERED, _LAST), Priority.REPLY
             continue
         if next_at <= now or tries:
             closed.add(lane)
         if next_at <= now:
             heads.append([seq])
-            if len(heads) == limit:
-                break
-    return heads
+    return [*heads, *_together(gathered, closed)][:limit]
 
 
-def _gathered(conn: Connection, now: int, closed: set[str], complete: Complete) -> list[list[int]] | None:
-    """What is gathered and due, lane by lane, which are closed then; None while it is not complete."""
-    found: dict[str, list[int]] = {}
-    for seq, lane, next_at, tries in _queue(conn, Priority.GATHERED, Priority.GATHERED):
-        if lane in closed:
-            continue
-        if next_at > now:
-            closed |= {lane} if tries else set()
-        elif found or complete():
-            found.setdefault(lane, []).append(seq)
-        else:
-            return None
-    closed |= found.keys()
-    return [seqs[:_MOST] for seqs in found.values()]
+class _Queue:
+    """All that waits, as it leaves: number, lane, priority, from when on, how often tried.
+
+    ``after`` is the place of the last one; it may be moved on, over what nobody needs to look at.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self.after = -1, 0  # before all priorities and numbers
+
+    def __iter__(self) -> Iterator[tuple[int, str, int, int, int]]:
+        while True:
+            priority, seq = self.after
+            rows = _QUEUE.rows(self._conn, priority=priority, seq=seq, most=_AT_A_LOOK)
+            for seq, lane, priority, next_at, tries in rows:
+                if (priority, seq) > self.after:
+                    self.after = priority, seq
+                    yield seq, lane, priority, next_at, tries
+            if len(rows) < _AT_A_LOOK:
+                return
 
 
-def _queue(conn: Connection, first: Priority, last: Priority) -> Iterator[tuple[int, str, int, int]]:
-    """What waits of these priorities, as it leaves: number, lane, from when on, how often it was tried."""
-    place = int(first) - 1, _LAST
-    while True:
-        rows = _QUEUE.rows(conn, priority=place[0], seq=place[1], upto=int(last), most=_AT_A_LOOK)
-        for seq, lane, priority, next_at, tries in rows:
-            place = priority, seq
-            yield seq, lane, next_at, tries
-        if len(rows) < _AT_A_LOOK:
-            return
+def _together(gathered: dict[str, list[int]], closed: set[str]) -> list[list[int]]:
+    """What is gathered, lane by lane, which is taken out; nothing else leaves in those lanes."""
+    groups = [seqs[:_MOST] for seqs in gathered.values()]
+    closed |= gathered.keys()
+    gathered.clear()
+    return groups
 
 
 def _opened(conn: Connection, vault: Vault, rows: Sequence[_Row]) -> list[OutboxRow]:

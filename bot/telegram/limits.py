@@ -4,6 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds
+
+
+def pause_after(tries: int) -> float:
+    """How long a message that failed for another reason waits, after so many tries."""
+    return min(FIRST_PAUSE * 2.0 ** max(tries - 1, 0), LONGEST_PAUSE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:

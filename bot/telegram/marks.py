@@ -18,13 +18,15 @@ class Marks:
         self._waiting: list[tuple[Sent, asyncio.Future[None]]] = []
         self._keeper: asyncio.Task[None] | None = None
 
-    async def keep(self, sent: Sent) -> None:
-        """Returns once ``sent`` is kept."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((sent, done))
+    async def keep(self, *sent: Sent) -> None:
+        """Returns once all of ``sent`` is kept."""
+        loop = asyncio.get_running_loop()
+        new = [(one, loop.create_future()) for one in sent]
+        self._waiting += new
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep_all())
-        await done
+        for _, done in new:
+            await done
 
     async def settle(self, patience: float) -> None:
         """Waits ``patience`` seconds at most until what is to be kept is."""

@@ -14,7 +14,7 @@ from bot.logs import place, reason
 from bot.supervise import Beat, idle
 from bot.telegram.deliver import Delivery, Result
 from bot.telegram.gathered import Gathered
-from bot.telegram.limits import Limits, Pace
+from bot.telegram.limits import LONGEST_PAUSE, Limits, Pace, pause_after
 from bot.telegram.marks import Marks
 from bot.telegram.translate import chat_id_of
 from storage.outbox import OutboxRow, Sent
@@ -24,7 +24,6 @@ LOG = logging.getLogger("bot.outbox")
 LEASE = timedelta(seconds=90)  # longer than a message of three parts can take, with every timeout used up
 SWEEP_EVERY = 5.0
 IDLE = 1.0  # what becomes due by itself (quiet hours over, a pause over) waits at most so long
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 UNREACHABLE_PAUSE = 5.0  # between attempts while no connection can be made at all
 OUR_TRIES = 5  # failures of our own (wording, refused as malformed) before a message is given up
 
@@ -42,16 +41,9 @@ class Sender:
     """
 
     def __init__(
-        self,
-        store: Store,
-        delivery: Delivery,
-        undelivered: Undeliverable,
-        delivered: Delivered,
-        clock: Clock,
-        limits: Limits | None = None,
-        *,
-        at_work: Callable[[], bool] = lambda: False,
-    ) -> None:
+        self, store: Store, delivery: Delivery, undelivered: Undeliverable, delivered: Delivered,
+        clock: Clock, limits: Limits | None = None, *, at_work: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
         self._store = store
         self._delivery = delivery
         self._undelivered = undelivered
@@ -221,7 +213,7 @@ class Sender:
             await self._conclude(row, result)
         except Exception as error:
             LOG.error("message %d: %s (%s)", row.seq, reason(error), place(error), exc_info=error)
-            await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+            await self._again(row, pause_after(row.tries), ambiguous=row.ambiguous)
 
     async def _conclude(self, row: OutboxRow, result: Result) -> None:
         if result.fate in ("not_sent", "unknown", "token") and self._trouble_since is None:
@@ -242,7 +234,7 @@ class Sender:
                 await self._again(row, pause, ambiguous=row.ambiguous)
             case "unknown":
                 self.counts["unknown"] += 1
-                await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+                await self._again(row, pause_after(row.tries), ambiguous=row.ambiguous)
             case "gone":
                 await self._give_up(row, result.reason)
             case "ours":
@@ -264,11 +256,13 @@ class Sender:
         """Each row of which it told has arrived; what could not be worded with them goes its own way."""
         done = [each for each in row.whole if each.key not in result.unworded]
         told = [each for each in done if result.fate == "sent" and each.key not in result.untold]
-        await asyncio.gather(*map(self._note, told))
+        if row.others:
+            await asyncio.gather(*map(self._note, told))
+        elif told:
+            await self._note(row)
         name = {each.seq: result.message_id for each in told}
-        marks = (Sent(seq=each.seq, message_id=name.get(each.seq)) for each in done)
-        await asyncio.gather(*map(self._marks.keep, marks))
-        for each in row.whole:
+        await self._marks.keep(*(Sent(seq=each.seq, message_id=name.get(each.seq)) for each in done))
+        for each in row.whole if result.unworded else ():
             if each.key in result.unworded:
                 await self._ours(replace(each, others=()), "unworded")
 
@@ -277,7 +271,7 @@ class Sender:
         if row.tries >= OUR_TRIES:
             await self._give_up(row, why)
         else:
-            await self._again(row, _pause(row.tries), ambiguous=row.ambiguous)
+            await self._again(row, pause_after(row.tries), ambiguous=row.ambiguous)
 
     async def _note(self, row: OutboxRow) -> None:
         try:
@@ -304,7 +298,3 @@ class Sender:
                 await self._store.retry_later(each.seq, at, ambiguous=ambiguous)
             except Exception as error:  # the lease runs out by itself
                 LOG.warning("message %d stays leased: %s", each.seq, reason(error))
-
-
-def _pause(tries: int) -> float:
-    return min(FIRST_PAUSE * 2.0 ** max(tries - 1, 0), LONGEST_PAUSE)
