@@ -20,12 +20,19 @@ if "postgres" in os.environ.get("XIANGBAN_TESTS_NEED", "") and not postgres.is_t
     raise RuntimeError("PostgreSQL is needed here and is not installed: apt-get install postgresql-15")
 
 
+LONG = (
+    "test_killed",
+    "test_matrix",
+    "test_hunt",
+)  # files that take minutes: at the end one worker would idle
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file stays on one worker. Storms wait more than they work: one worker begins with all of them."""
     for item in items:
         storm = item.path.parent.name == "storm"
         item.add_marker(pytest.mark.xdist_group("storm" if storm else item.path.stem))
-    items.sort(key=lambda item: item.path.parent.name != "storm")
+    items.sort(key=lambda item: (item.path.parent.name != "storm", item.path.stem not in LONG))
 
 
 for _key in [key for key in os.environ if key.startswith("XIANGBAN_") and key != "XIANGBAN_TESTS_NEED"]:
