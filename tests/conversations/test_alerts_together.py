@@ -28,13 +28,18 @@ async def county(tmp_path: Path) -> AsyncIterator[County]:
     await opened.close()
 
 
-async def begun(county: County, flag: str, child: Child, by: str | None = None) -> tuple[Escalation, Notice]:
-    """An alert that is open, and what tells the officer of it."""
+async def opened(county: County, flag: str, child: Child, by: str | None = None) -> Outcome:
+    """The decision to raise an alert, by the clock or by somebody."""
     circle = await county.store.circle(child, county.now)
-    outcome = open_escalation(
+    return open_escalation(
         flag, child=child, circle=circle, facts={}, source=None, by=by, policy=policy(), now=county.now,
         new_id=county.desk.new_id,
     )  # fmt: skip
+
+
+async def begun(county: County, flag: str, child: Child, by: str | None = None) -> tuple[Escalation, Notice]:
+    """An alert that is open, and what tells the officer of it, which is not in the outbox."""
+    outcome = await opened(county, flag, child, by)
     (e,) = (r for r in outcome.records if isinstance(r, Escalation))
     await county.store.apply(Outcome(records=outcome.records))
     kept = await county.store.get(CLOCK, Escalation, e.id)
@@ -207,13 +212,7 @@ async def test_it_makes_a_sound_unless_all_of_it_was_to_come_silently(county: Co
 async def test_everything_that_is_open_is_a_tap_away(county: County) -> None:
     await county.settle(("wang", "li"), MANY)
     for child in MANY[:2]:
-        circle = await county.store.circle(child, county.now)
-        await county.store.apply(
-            open_escalation(
-                "missed_visit", child=child, circle=circle, facts={}, source=None, by=None, policy=policy(),
-                now=county.now, new_id=county.desk.new_id,
-            )
-        )  # fmt: skip
+        await county.store.apply(await opened(county, "missed_visit", child))
     await county.deliver()
     (message,) = (heard for heard in county.heard if heard.person == "li")
     assert message.text.startswith("有 2 件事请您看看：")
@@ -230,13 +229,7 @@ async def test_everything_that_is_open_is_a_tap_away(county: County) -> None:
 async def test_where_the_officer_is_gone_the_next_gets_all_of_it_as_one_message_too(county: County) -> None:
     await county.settle(("wang", "li", "sun"), MANY)
     for child in MANY[:3]:
-        circle = await county.store.circle(child, county.now)
-        await county.store.apply(
-            open_escalation(
-                "missed_visit", child=child, circle=circle, facts={}, source=None, by=None, policy=policy(),
-                now=county.now, new_id=county.desk.new_id,
-            )
-        )  # fmt: skip
+        await county.store.apply(await opened(county, "missed_visit", child))
     await county.block("li")
     await county.deliver()
     assert [(heard.person, heard.text.split("\n")[0]) for heard in county.heard] == [
